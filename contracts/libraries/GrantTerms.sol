@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+/// @notice The terms of a grant in one word, as stored, passed and emitted. From the lowest bit:
+/// start uint40 | end uint40 | asOf uint40 | purposes uint64 | permissions uint8 | revision uint32 | 32 zero bits.
+/// @dev One word and no struct: a grant then costs one calldata word, one slot and one event word.
+type Terms is uint256;
+
+using GrantTerms for Terms global;
+
+/// @notice Reads and checks {Terms}.
+library GrantTerms {
+    /// May open records.
+    uint8 internal constant READ = 1;
+    /// May add records.
+    uint8 internal constant WRITE = 2;
+    /// Must neither read nor write, whatever a wider grant says.
+    uint8 internal constant DENY = 4;
+
+    /// Purposes are bits 0 to 62, one for each code of HL7 v3 PurposeOfUse.
+    uint64 internal constant ALL_PURPOSES = type(uint64).max >> 1;
+
+    uint256 private constant END_OFFSET = 40;
+    uint256 private constant AS_OF_OFFSET = 80;
+    uint256 private constant PURPOSES_OFFSET = 120;
+    uint256 private constant PERMISSIONS_OFFSET = 184;
+    uint256 private constant REVISION_OFFSET = 192;
+
+    /// @notice Terms of revision 0.
+    function pack(
+        uint40 start_,
+        uint40 end_,
+        uint40 asOf_,
+        uint64 purposes_,
+        uint8 permissions_
+    ) internal pure returns (Terms) {
+        return
+            Terms.wrap(
+                uint256(start_) |
+                    (uint256(end_) << END_OFFSET) |
+                    (uint256(asOf_) << AS_OF_OFFSET) |
+                    (uint256(purposes_) << PURPOSES_OFFSET) |
+                    (uint256(permissions_) << PERMISSIONS_OFFSET)
+            );
+    }
+
+    /// @notice First second of the grant.
+    function start(Terms terms) internal pure returns (uint40) {
+        return uint40(Terms.unwrap(terms));
+    }
+
+    /// @notice First second after the grant.
+    function end(Terms terms) internal pure returns (uint40) {
+        return uint40(Terms.unwrap(terms) >> END_OFFSET);
+    }
+
+    /// @notice The patient's last lockdown as the granter saw it.
+    function asOf(Terms terms) internal pure returns (uint40) {
+        return uint40(Terms.unwrap(terms) >> AS_OF_OFFSET);
+    }
+
+    /// @notice Bit set of purposes.
+    function purposes(Terms terms) internal pure returns (uint64) {
+        return uint64(Terms.unwrap(terms) >> PURPOSES_OFFSET);
+    }
+
+    /// @notice Bit set of READ, WRITE, DENY.
+    function permissions(Terms terms) internal pure returns (uint8) {
+        return uint8(Terms.unwrap(terms) >> PERMISSIONS_OFFSET);
+    }
+
+    /// @notice Counts the changes of the slot.
+    function revision(Terms terms) internal pure returns (uint32) {
+        return uint32(Terms.unwrap(terms) >> REVISION_OFFSET);
+    }
+
+    /// @notice The same terms with a revision; theirs must be 0.
+    function withRevision(Terms terms, uint32 number) internal pure returns (Terms) {
+        return Terms.wrap(Terms.unwrap(terms) | (uint256(number) << REVISION_OFFSET));
+    }
+
+    /// @notice True when start ≤ time < end.
+    function covers(Terms terms, uint256 time) internal pure returns (bool) {
+        return terms.start() <= time && time < terms.end();
+    }
+
+    /// @notice True when the terms name this permission and, for READ, this purpose.
+    function permits(Terms terms, uint8 permission, uint64 purpose) internal pure returns (bool) {
+        return terms.permissions() & permission != 0 && (permission == WRITE || terms.purposes() & purpose != 0);
+    }
+
+    /// @notice True when the terms are a DENY.
+    function denies(Terms terms) internal pure returns (bool) {
+        return terms.permissions() & DENY != 0;
+    }
+
+    /// @notice True when permissions and purposes make sense together and nothing reserved is set: DENY alone, or READ
+    /// and WRITE in any combination, READ with at least one purpose.
+    function isWellFormed(Terms terms) internal pure returns (bool) {
+        uint8 given = terms.permissions();
+        if (Terms.unwrap(terms) >> REVISION_OFFSET != 0 || terms.purposes() > ALL_PURPOSES) return false;
+        if (given == DENY || given == WRITE) return true;
+        return (given == READ || given == READ | WRITE) && terms.purposes() != 0;
+    }
+}

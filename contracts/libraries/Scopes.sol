@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+/// @notice What a grant covers: 0 is the whole chart, a word with the top bit clear is a compartment's label, a word with
+/// the top bit set is a record id. The bit keeps one from being used as the other.
+library Scopes {
+    bytes32 internal constant WHOLE_CHART = 0;
+    bytes32 private constant TOP_BIT = bytes32(uint256(1) << 255);
+
+    /// @notice True for a compartment's label.
+    function isLabel(bytes32 scope) internal pure returns (bool) {
+        return scope != WHOLE_CHART && scope & TOP_BIT == 0;
+    }
+
+    /// @notice The id of the record with this content in this compartment of this patient.
+    function recordIdOf(address patient, bytes32 compartment, bytes32 content) internal pure returns (bytes32) {
+        return keccak256(abi.encode(patient, compartment, content)) | TOP_BIT;
+    }
+}

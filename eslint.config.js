@@ -1,0 +1,48 @@
+import prettier from "eslint-config-prettier";
+import tseslint from "typescript-eslint";
+
+/** Which folders of src/ may not import which: arrows point one way (README, file map). */
+const closed = (files, folders, message) => ({
+  files,
+  rules: {
+    "no-restricted-imports": ["error", { patterns: [{ group: folders.map((folder) => `**/${folder}/**`), message }] }],
+  },
+});
+const leaf = "format, crypto, storage and chain do not know each other, nor the pipelines above them";
+
+export default tseslint.config(
+  {
+    ignores: ["node_modules", "artifacts", "cache", "dist", "coverage", "src/chain/typechain", "deploy/deployments"],
+  },
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js", "scripts/lock.mjs"] } },
+    },
+    rules: {
+      "no-console": "error",
+      "no-restricted-syntax": ["error", { selector: "ExportDefaultDeclaration", message: "name what you export" }],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+    },
+  },
+  closed(["src/format/**"], ["crypto", "storage", "chain", "record"], leaf),
+  closed(["src/crypto/**"], ["format", "storage", "chain", "record"], leaf),
+  closed(["src/storage/**"], ["format", "crypto", "chain", "record"], leaf),
+  closed(["src/chain/**"], ["format", "crypto", "storage", "record"], leaf),
+  {
+    // configuration that a tool loads by its default export; scripts talk to a person
+    files: ["*.config.{js,ts}", "deploy/modules/*.ts"],
+    rules: { "no-restricted-syntax": "off" },
+  },
+  { files: ["scripts/**", "examples/**"], rules: { "no-console": "off" } },
+  {
+    // chai's assertions are expressions
+    files: ["test/**"],
+    rules: { "@typescript-eslint/no-unused-expressions": "off", "@typescript-eslint/no-non-null-assertion": "off" },
+  },
+  { files: ["**/*.{js,mjs}"], ...tseslint.configs.disableTypeChecked },
+  prettier,
+);

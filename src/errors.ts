@@ -1,0 +1,89 @@
+/**
+ * Every error of CareKey has a stable code, says what happened with the offending value, says what to do, and keeps its cause.
+ * Names of files and people never stand in a message: parts of a record are named by their position.
+ */
+const remedies = {
+  // what a caller gives
+  INVALID_ARGUMENT: "Correct the value and call again; nothing was written.",
+  FILE_UNREADABLE: "Check that the file exists and that you may read it.",
+  FILE_EMPTY: "Choose a file that has content.",
+  FILE_CHANGED: "Wait until nothing writes to the file any more, then share it again.",
+  FILE_EXISTS: "Choose another name or remove the file first.",
+  PERIOD_INVALID: "Choose an end that lies after the start and in the future.",
+  CANCELLED: "Call again: what was done is kept or was cleaned up.",
+  // who may
+  NO_CREDENTIAL: "Ask an accredited issuer for a credential for this role.",
+  NO_PUBLISHED_KEY: "Ask the actor to publish an encryption key first (publishKey).",
+  WRITE_REFUSED: "Ask the patient to grant WRITE for this compartment.",
+  ACCESS_REFUSED: "Ask the patient to grant READ for this record and purpose.",
+  KEY_MISSING: "Access is granted, but no capsule brought the key: ask the patient or the author to deliver it.",
+  // sealed data
+  NOT_A_RECIPIENT: "Open it with the identity that it was sealed for.",
+  RECIPIENT_INVALID: "Use a hybrid post-quantum recipient (age1pq1…).",
+  IDENTITY_INVALID: "Use a hybrid post-quantum identity (AGE-SECRET-KEY-PQ-1…).",
+  SEALED_INVALID: "The sealed data was altered or cut short: fetch it from another store.",
+  RECORD_INVALID: "The record does not follow docs/format.md: ask its author to share it again.",
+  RECORD_TOO_LARGE: "Split the record into several with fewer or shorter parts.",
+  RECORD_MISMATCH: "The pointer leads to another record than the one anchored: do not trust it, tell the patient.",
+  RECORD_UNKNOWN: "Check the record id and the chain you are connected to.",
+  RECORD_RETRACTED: "The record was withdrawn or erased: ask its author.",
+  STAMP_MISSING: "The record carries no stamp of its author: do not trust it, tell the patient.",
+  STAMP_INVALID: "The stamp was forged or altered: do not trust the record, tell the patient.",
+  STAMP_UNPROVEN: "No credential covers this stamp at its time and at the time of anchoring: do not rely on it.",
+  // stores
+  BLOCK_MISSING: "Ask another store for the block, or wait until its holder is back.",
+  BLOCK_INVALID: "The bytes do not match their CID: fetch the block from another store.",
+  STORE_FAILED: "Check disk space, permissions and that the store is running; then repeat: nothing was lost.",
+  // chains
+  CHAIN_UNREACHABLE: "Check the RPC URL and that the node is running; then repeat.",
+  CHAIN_MISMATCH: "Connect to the chain of the deployment, or choose the deployment of this chain.",
+  NOT_DEPLOYED: "Deploy the contracts to this chain (npm run deploy:local), or choose the deployment that is there.",
+  CONTRACT_REFUSED: "Read the contract's reason in docs/errors.md.",
+} as const;
+
+/** Stable identifier of a kind of failure; docs/errors.md lists them all. */
+export type ErrorCode = keyof typeof remedies;
+
+/** Values that explain a failure to a program, e.g. `{ size: 0 }`. Never plaintext, keys or names. */
+export type ErrorDetails = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
+
+/**
+ * The one error type that CareKey throws.
+ *
+ * @example
+ * try {
+ *   await carekey.open(recordId, { purpose: "TREAT" });
+ * } catch (error) {
+ *   if (isCareKeyError(error, "ACCESS_REFUSED")) await carekey.request({ patient, scope: compartment, … });
+ *   else throw error;
+ * }
+ */
+export class CareKeyError extends Error {
+  override readonly name = "CareKeyError";
+  /** What to do about it. */
+  readonly remedy: string;
+
+  constructor(
+    readonly code: ErrorCode,
+    /** What happened, with the offending value. */
+    readonly what: string,
+    readonly details: ErrorDetails = {},
+    options?: ErrorOptions,
+  ) {
+    super(`${what}. ${remedies[code]} [${code}]`, options);
+    this.remedy = remedies[code];
+  }
+}
+
+/** All codes, for documents and tests. */
+export const errorCodes = Object.keys(remedies) as ErrorCode[];
+
+/** True when `error` is CareKey's, and of this code where one is given. */
+export function isCareKeyError(error: unknown, code?: ErrorCode): error is CareKeyError {
+  return error instanceof CareKeyError && (code === undefined || error.code === code);
+}
+
+/** Throws CANCELLED (with the signal's reason as cause) when `signal` is aborted. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new CareKeyError("CANCELLED", "The caller cancelled", {}, { cause: signal.reason });
+}
