@@ -36,8 +36,11 @@ const remedies = {
   STORE_FAILED: "Check disk space, permissions and that the store is running; then repeat: nothing was lost.",
   // chains
   CHAIN_UNREACHABLE: "Check the RPC URL and that the node is running; then repeat.",
+  CHAIN_INCONSISTENT: "The node contradicts itself: use another node and tell its operator.",
   CHAIN_MISMATCH: "Connect to the chain of the deployment, or choose the deployment of this chain.",
   NOT_DEPLOYED: "Deploy the contracts to this chain (npm run deploy:local), or choose the deployment that is there.",
+  TRANSACTION_FAILED: "Check that the account may send on this chain and can pay its fee; then repeat.",
+  TRANSACTION_PENDING: "Look the transaction up later; repeating is safe: nothing is done twice.",
   CONTRACT_REFUSED: "Read the contract's reason in docs/errors.md.",
 } as const;
 

@@ -1,0 +1,71 @@
+/** The whole way of one patient's records, on a chain and a store that live for a minute: `npm run demo`, `npm run -s demo -- --json`. */
+import { parseArgs } from "node:util";
+
+import type { LogEntry } from "../../src/index.js";
+import { Stage } from "./stage.js";
+import { play } from "./story.js";
+
+const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+const say = (line = ""): void => {
+  if (!values.json) console.log(line);
+};
+
+say("CareKey: a patient, four professionals, no network, no prior state.\n");
+const stage = await Stage.build();
+try {
+  let number = 0;
+  const log = await play(stage, (line) => {
+    say(`${String(++number).padStart(2)}. ${line}`);
+  });
+  if (values.json) console.log(JSON.stringify(summary(stage, log), null, 2));
+  else print(stage, log);
+  if (!stage.identical) throw new Error("An opened file differs from its source");
+} finally {
+  await stage.strike();
+}
+
+function summary({ identical, refused, costs }: Stage, log: readonly LogEntry[]): object {
+  const by = (key: "gas" | "seconds"): object => Object.fromEntries(costs.map((cost) => [cost.step, cost[key]]));
+  return { identical, refused, gas: by("gas"), seconds: by("seconds"), log };
+}
+
+function print({ refused, costs, names, identical }: Stage, log: readonly LogEntry[]): void {
+  const name = (value = ""): string => names.get(value) ?? value;
+  say("\nThe patient's access log, from the chain alone:\n");
+  table(
+    ["when", "who", "what", "whom", "on", "may", "why"],
+    log.map((entry) => [
+      new Date(entry.when * 1000).toISOString().slice(11, 19),
+      name(entry.who),
+      entry.what,
+      name(entry.grantee),
+      name(entry.scope),
+      entry.permissions?.join("+") ?? "",
+      entry.purposes?.join("+") ?? "",
+    ]),
+  );
+  say(
+    "Reading leaves no trace on chain: refusal after a revocation is this program's word until keepers hold the keys.",
+  );
+  say("\nWhat each step cost:\n");
+  table(
+    ["step", "transactions", "gas", "seconds"],
+    costs.map(({ step, transactions, gas, seconds }) => [
+      step,
+      String(transactions),
+      gas.toLocaleString("en"),
+      seconds.toFixed(2),
+    ]),
+  );
+  say(
+    `${refused.length} attempts were refused; every opened file ${identical ? "equals" : "DIFFERS FROM"} its source.`,
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd();
+  for (const cells of [head, widths.map((width) => "─".repeat(width)), ...rows]) say(line(cells));
+  say();
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Measures what each operation of the contracts costs, on a fresh simulated chain.
+ *
+ *     tsx scripts/gas.ts             a table
+ *     tsx scripts/gas.ts --json      the same for a program
+ *     tsx scripts/gas.ts --check     fails where an operation costs more than in test/gas.json
+ *     tsx scripts/gas.ts --update    writes test/gas.json
+ *
+ * A state change is measured as the whole gas of its receipt: a transaction of its own, so every slot is cold, by actors
+ * who have done nothing before. A view is measured as the gas its code uses in a trace of the call, without the 21,000 and the
+ * calldata of a transaction, which nobody pays: nothing else is taken off. All keys, words and times are fixed, and no
+ * byte of an address, label or digest is zero (a zero byte would save 12 gas), so that the figures repeat to the unit.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+
+import hre from "hardhat";
+import type { ContractTransactionResponse } from "ethers";
+
+import CareKey from "../deploy/modules/CareKey.js";
+
+/**
+ * What an operation must cost at least by the rules of the EVM, what the same step costs in the cheapest comparable
+ * contract in use, and what we allow ourselves.
+ */
+interface Yardstick {
+  readonly floor: number;
+  readonly peer: number | null;
+  readonly target: number;
+}
+
+const yardsticks: Readonly<Record<string, Yardstick>> = {
+  grant: { floor: 46_821, peer: 47_794, target: 47_400 }, // Permit2 approve
+  grantWithCapsule: { floor: 47_211, peer: 47_794, target: 48_000 },
+  regrant: { floor: 30_111, peer: null, target: 30_900 },
+  revoke: { floor: 28_867, peer: 29_381, target: 29_300 }, // AccessControl revokeRole
+  anchor: { floor: 47_276, peer: 200_000, target: 54_000 }, // floor: without any check; EAS attest
+  canAccess1: { floor: 4_326, peer: 4_884, target: 4_900 },
+  canAccess2: { floor: 6_468, peer: null, target: 7_150 },
+  canAccess3: { floor: 8_610, peer: null, target: 9_400 },
+};
+
+interface Operation {
+  readonly name: string;
+  readonly gas: number;
+  readonly floor: number | null;
+  readonly peer: number | null;
+  readonly target: number | null;
+}
+
+const BASELINE = new URL("../test/gas.json", import.meta.url);
+// seconds without a zero byte, long after any block of the simulated chain
+const START = 0x71_23_45_67n;
+const END = START + 365n * 24n * 3600n;
+const READ = 1n;
+const WRITE = 2n;
+const ONE_PURPOSE = 1n << 9n;
+
+async function measure(): Promise<Operation[]> {
+  const { ethers, ignition, provider } = await hre.network.create({
+    network: "default",
+    override: { initialDate: new Date(Number(START) * 1000), allowBlocksWithSameTimestamp: true },
+  });
+  const operations: Operation[] = [];
+  const note = (name: string, gas: number) => {
+    operations.push({ name, gas, ...(yardsticks[name] ?? { floor: null, peer: null, target: null }) });
+  };
+  /** Sends a transaction that is not measured, or one that is. */
+  const send = async (transaction: Promise<ContractTransactionResponse>, name?: string) => {
+    const receipt = await (await transaction).wait();
+    if (receipt?.status !== 1) throw new Error(`${name ?? "a step"} did not succeed`);
+    if (name !== undefined) note(name, Number(receipt.gasUsed));
+  };
+
+  /* VALUES */
+
+  const hasZeroByte = (hex: string) => ethers.getBytes(hex).includes(0);
+  /** The same 32 bytes for the same name, none of them zero. */
+  const word = (name: string): string => {
+    const hash = ethers.id(name);
+    return hasZeroByte(hash) ? word(`${name}'`) : hash;
+  };
+  /** A compartment's label: the top bit is clear. */
+  const label = (name: string): string => {
+    const hash = word(name);
+    return ethers.dataSlice(hash, 0, 1) < "0x80" ? hash : label(`${name}'`);
+  };
+  /** Somebody new: nothing of theirs is in any slot. */
+  const actor = (name: string) => {
+    const wallet = new ethers.Wallet(word(name), ethers.provider);
+    return hasZeroByte(wallet.address) ? actor(`${name}'`) : wallet;
+  };
+  const terms = (permissions: bigint, purposes: bigint, end = END) =>
+    START | (end << 40n) | (purposes << 120n) | (permissions << 184n);
+  const reading = terms(READ, ONE_PURPOSE);
+  const writing = terms(WRITE, 0n);
+  const free = { gasPrice: 0 };
+  const compartment = label("compartment");
+  const content = word("content");
+  const manifest = word("manifest");
+  const capsule = word("capsule");
+  const role = ethers.encodeBytes32String("researcher");
+
+  /* CONTRACTS */
+
+  const deployed = await ignition.deploy(CareKey);
+  const at = async (contract: { getAddress(): Promise<string> }) => await contract.getAddress();
+  const accessManager = await ethers.getContractAt("AccessManager", await at(deployed.accessManager));
+  const credentials = await ethers.getContractAt("CredentialRegistry", await at(deployed.credentialRegistry));
+  const keys = await ethers.getContractAt("KeyRegistry", await at(deployed.keyRegistry));
+  const consent = await ethers.getContractAt("ConsentRegistry", await at(deployed.consentRegistry));
+  const records = await ethers.getContractAt("RecordRegistry", await at(deployed.recordRegistry));
+
+  /* CREDENTIALS AND KEYS */
+
+  const issuer = actor("issuer");
+  const researcher = actor("researcher");
+  await send(accessManager.grantRole(await credentials.issuerRoleOf(role), issuer, 0));
+  await send(credentials.connect(issuer).issue(researcher, role, END, free), "issueCredential");
+  await send(credentials.connect(issuer).revoke(researcher, role, 0, END - 1n, free), "revokeCredential");
+  const recipient = ethers.concat(Array.from({ length: 38 }, (_, i) => word(`recipient ${i}`)));
+  await send(keys.connect(actor("holder")).publish(recipient, free), "publishKey");
+
+  /* GRANTS */
+
+  const patient = actor("patient");
+  const grantee = actor("grantee");
+  const { grant, revoke, lockdown } = bound(consent.connect(patient));
+  await send(grant(grantee, compartment, reading, ethers.ZeroHash, free), "grant");
+  await send(grant(grantee, label("another compartment"), reading, capsule, free), "grantWithCapsule");
+  const longer = terms(READ, ONE_PURPOSE, END + 1n);
+  await send(grant(grantee, compartment, longer, capsule, free), "regrant");
+  await send(revoke(grantee, compartment, free), "revoke");
+  await send(lockdown(free), "lockdown");
+
+  /* REQUESTS */
+
+  const asked = actor("asked");
+  const { request } = bound(consent.connect(researcher));
+  await send(request(asked, compartment, role, READ, ONE_PURPOSE, END, free), "request");
+  await send(bound(consent.connect(asked)).decline(researcher, compartment, free), "decline");
+
+  /* RECORDS, BY A WRITER OF THE COMPARTMENT */
+
+  const owner = actor("owner");
+  const author = actor("author");
+  await send(bound(consent.connect(owner)).grant(author, compartment, writing, ethers.ZeroHash, free));
+  await send(records.connect(author).anchor(owner, compartment, content, manifest, free), "anchor");
+  await send(records.connect(author).point(owner, compartment, content, word("newer manifest"), free), "point");
+  const readers = Array.from({ length: 14 }, (_, i) => actor(`reader ${i}`));
+  const { deliver } = bound(consent.connect(author));
+  await send(deliver(owner, readers.slice(0, 1), compartment, capsule, free), "deliver1");
+  await send(deliver(owner, readers, compartment, capsule, free), "deliver14");
+
+  /* QUESTIONS ABOUT A RECORD, ANSWERED BY THE RECORD'S, COMPARTMENT'S OR CHART'S GRANT */
+
+  const recordId = await records.recordIdOf(owner, compartment, content);
+  for (const [i, scope] of [recordId, compartment, ethers.ZeroHash].entries()) {
+    const reader = readers[i]!;
+    await send(bound(consent.connect(owner)).grant(reader, scope, reading, ethers.ZeroHash, free));
+    const question = [owner.address, reader.address, compartment, content, READ, ONE_PURPOSE] as const;
+    if (!(await consent.canAccess(...question))) throw new Error("a question that should be answered by yes");
+    const data = consent.interface.encodeFunctionData("canAccess", [...question]);
+    const call = { from: grantee.address, to: await consent.getAddress(), data };
+    const trace: unknown = await provider.request({ method: "debug_traceCall", params: [call, "latest"] });
+    note(`canAccess${i + 1}`, executionGas(trace));
+  }
+  return operations;
+}

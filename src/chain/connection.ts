@@ -1,0 +1,116 @@
+import { JsonRpcProvider, type Provider, type Signer, getAddress } from "ethers";
+
+import { CareKeyError } from "../errors.js";
+import { type ContractName, type Deployment, contractNames } from "./deployment.js";
+import { chainError } from "./transactions.js";
+import {
+  type AccessManager,
+  AccessManager__factory,
+  type ConsentRegistry,
+  ConsentRegistry__factory,
+  type CredentialRegistry,
+  CredentialRegistry__factory,
+  type KeyRegistry,
+  KeyRegistry__factory,
+  type RecordRegistry,
+  RecordRegistry__factory,
+} from "./typechain/index.js";
+
+/** How long a node may take to answer the first question. */
+const answerDeadline = 10_000;
+
+/** One actor on one chain: what every call of this folder needs. */
+export interface Chain {
+  readonly provider: Provider;
+  /** The actor's address, with checksum. */
+  readonly address: string;
+  readonly signer: Signer;
+  readonly chainId: number;
+  readonly startBlock: number;
+  readonly addresses: Readonly<Record<ContractName, string>>;
+  readonly accessManager: AccessManager;
+  readonly credentialRegistry: CredentialRegistry;
+  readonly keyRegistry: KeyRegistry;
+  readonly consentRegistry: ConsentRegistry;
+  readonly recordRegistry: RecordRegistry;
+}
+
+export interface ChainOptions {
+  /** Signs this actor's transactions and stamps. */
+  readonly signer: Signer;
+  /** An ethers provider, or the URL of a JSON-RPC node. */
+  readonly provider: Provider | string;
+  readonly deployment: Deployment;
+}
+
+/**
+ * Connects an actor to the contracts of one chain, after making sure that they are there.
+ * @throws CHAIN_UNREACHABLE, CHAIN_MISMATCH when the node serves another chain, NOT_DEPLOYED when an address has no code.
+ */
+export async function connectChain({ signer, provider: given, deployment }: ChainOptions): Promise<Chain> {
+  const { chainId, startBlock } = deployment;
+  const provider = typeof given === "string" ? jsonRpcProvider(given, chainId) : given;
+  const actual = await chainIdOf(provider);
+  if (actual !== chainId)
+    throw new CareKeyError("CHAIN_MISMATCH", `The node serves chain ${actual}, the deployment is on chain ${chainId}`, {
+      actual,
+      expected: chainId,
+    });
+  const addresses = Object.fromEntries(
+    contractNames.map((name) => [name, getAddress(deployment.contracts[name].address)]),
+  ) as Record<ContractName, string>;
+  for (const name of contractNames) {
+    if ((await provider.getCode(addresses[name])) === "0x")
+      throw new CareKeyError("NOT_DEPLOYED", `There is no ${name} at ${addresses[name]} on chain ${chainId}`, {
+        contract: name,
+        chainId,
+      });
+  }
+  const runner = signer.provider === null ? signer.connect(provider) : signer;
+  return {
+    provider,
+    signer: runner,
+    address: await runner.getAddress(),
+    chainId,
+    startBlock,
+    addresses,
+    accessManager: AccessManager__factory.connect(addresses.AccessManager, runner),
+    credentialRegistry: CredentialRegistry__factory.connect(addresses.CredentialRegistry, runner),
+    keyRegistry: KeyRegistry__factory.connect(addresses.KeyRegistry, runner),
+    consentRegistry: ConsentRegistry__factory.connect(addresses.ConsentRegistry, runner),
+    recordRegistry: RecordRegistry__factory.connect(addresses.RecordRegistry, runner),
+  };
+}
+
+/** Time of the newest block, in seconds: the only clock that consents and stamps go by. */
+export async function chainTime(chain: Pick<Chain, "provider">): Promise<number> {
+  const block = await chain.provider.getBlock("latest").catch((cause: unknown) => {
+    throw chainError(cause);
+  });
+  if (!block) throw new CareKeyError("CHAIN_UNREACHABLE", "The node knows no block");
+  return block.timestamp;
+}
+
+/** ethers asks a dead node for its network for ever, and caches answers for 250 ms: neither is wanted here. */
+function jsonRpcProvider(url: string, chainId: number): JsonRpcProvider {
+  return new JsonRpcProvider(url, chainId, { staticNetwork: true, cacheTimeout: -1, polling: true });
+}
+
+async function chainIdOf(provider: Provider): Promise<number> {
+  const late = AbortSignal.timeout(answerDeadline);
+  const silence = new Promise<never>((_, reject) => {
+    late.addEventListener("abort", () => {
+      reject(new Error(`no answer in ${answerDeadline / 1000} s`));
+    });
+  });
+  // a provider with a static network would answer without asking the node
+  const asked =
+    "send" in provider && typeof provider.send === "function"
+      ? (provider as JsonRpcProvider).send("eth_chainId", [])
+      : provider.getNetwork().then(({ chainId }) => chainId);
+  try {
+    return Number(await Promise.race([asked as Promise<string | bigint>, silence]));
+  } catch (cause) {
+    throw chainError(cause);
+  }
+}

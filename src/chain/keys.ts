@@ -1,0 +1,47 @@
+import { getBytes, hexlify, keccak256 } from "ethers";
+
+import { CareKeyError } from "../errors.js";
+import type { Chain } from "./connection.js";
+import { scan } from "./scan.js";
+import { read, send } from "./transactions.js";
+
+/** The newest encryption key that an actor has published. */
+export interface PublishedKey {
+  readonly actor: string;
+  /** Counts the actor's keys from 1. */
+  readonly version: number;
+  /** Raw bytes of the hybrid age recipient, 1,216 of them. */
+  readonly recipient: Uint8Array;
+}
+
+/** Publishes the raw bytes of the caller's hybrid age recipient. The same key as the one published: success without effect. */
+export async function publishKey(chain: Chain, recipient: Uint8Array): Promise<void> {
+  const { digest } = await read(chain.keyRegistry.keyOf(chain.address));
+  if (digest === keccak256(recipient)) return;
+  await send(chain.provider, (fees) => chain.keyRegistry.publish(hexlify(recipient), fees));
+}
+
+/** Number of the actor's newest key; 0 where there is none. */
+export async function keyVersion(chain: Chain, actor: string): Promise<number> {
+  return Number((await read(chain.keyRegistry.keyOf(actor))).version);
+}
+
+/**
+ * The actor's newest key, or undefined where there is none.
+ * @throws CHAIN_INCONSISTENT when the node's event does not match the digest that the contract keeps.
+ */
+export async function publishedKey(chain: Chain, actor: string): Promise<PublishedKey | undefined> {
+  const { version, digest } = await read(chain.keyRegistry.keyOf(actor));
+  if (version === 0n) return undefined;
+  const [event] = await scan(chain, chain.keyRegistry, chain.keyRegistry.filters.KeyPublished(actor, version));
+  const recipient = event?.args.recipient;
+  if (recipient === undefined || keccak256(recipient) !== digest)
+    throw new CareKeyError(
+      "CHAIN_INCONSISTENT",
+      `The node's event for key ${version} of ${actor} is missing or false`,
+      {
+        actor,
+      },
+    );
+  return { actor, version: Number(version), recipient: getBytes(recipient) };
+}

@@ -1,0 +1,105 @@
+import { CareKeyError } from "../errors.js";
+import type { Chain } from "./connection.js";
+import { type Hex32, recordIdOf } from "./ids.js";
+import { scan } from "./scan.js";
+import { type SendOptions, read, send } from "./transactions.js";
+
+/** State of a record; the place is the number that the contract uses. */
+export const statuses = ["none", "anchored", "amended", "retracted", "erased"] as const;
+
+export type Status = (typeof statuses)[number];
+
+/** What the chain knows of a record. */
+export interface AnchoredRecord {
+  readonly recordId: Hex32;
+  readonly patient: string;
+  readonly compartment: Hex32;
+  readonly author: string;
+  /** Seconds since 1970, by the chain's clock. */
+  readonly anchoredAt: number;
+  readonly status: Status;
+  /** sha2-256 digest of the newest manifest's block. */
+  readonly manifest: Hex32;
+}
+
+/** What identifies a record and, for the chain, everything it is made of. */
+export interface RecordName {
+  readonly patient: string;
+  readonly compartment: Hex32;
+  readonly content: Hex32;
+}
+
+/**
+ * Anchors a record. Anchored already by the same author: success without effect.
+ * @throws CONTRACT_REFUSED (NotWriter, AlreadyAnchored by somebody else)
+ */
+export async function anchor(
+  chain: Chain,
+  name: RecordName,
+  manifest: Hex32,
+  options?: SendOptions,
+): Promise<string | undefined> {
+  const { patient, compartment, content } = name;
+  const { author } = await anchorOf(chain, recordIdOf(patient, compartment, content));
+  if (author === chain.address) return undefined;
+  const { hash } = await send(
+    chain.provider,
+    (fees) => chain.recordRegistry.anchor(patient, compartment, content, manifest, fees),
+    options,
+  );
+  return hash;
+}
+
+/** Announces a newer manifest of a record. By its author while WRITE is active, or by the patient. */
+export async function point(chain: Chain, name: RecordName, manifest: Hex32): Promise<void> {
+  const { patient, compartment, content } = name;
+  await send(chain.provider, (fees) => chain.recordRegistry.point(patient, compartment, content, manifest, fees));
+}
+
+/** Author, time and status; status "none" where no such record is anchored. */
+export async function anchorOf(
+  chain: Chain,
+  recordId: Hex32,
+): Promise<Pick<AnchoredRecord, "author" | "anchoredAt" | "status">> {
+  const { author, anchoredAt, status } = await read(chain.recordRegistry.anchorOf(recordId));
+  return { author, anchoredAt: Number(anchoredAt), status: statuses[Number(status)] ?? "none" };
+}
+
+/**
+ * One record by its id.
+ * @throws RECORD_UNKNOWN
+ */
+export async function findRecord(chain: Chain, recordId: Hex32): Promise<AnchoredRecord> {
+  const [record] = await find(chain, { recordId });
+  if (!record)
+    throw new CareKeyError("RECORD_UNKNOWN", `No record ${recordId} is anchored on chain ${chain.chainId}`, {
+      recordId,
+    });
+  return record;
+}
+
+/** All records of a patient, oldest first; of one compartment where it is named. */
+export function findRecords(chain: Chain, patient: string, compartment?: Hex32): Promise<AnchoredRecord[]> {
+  return find(chain, { patient, compartment });
+}
+
+async function find(
+  chain: Chain,
+  by: { patient?: string; recordId?: Hex32; compartment?: Hex32 | undefined },
+): Promise<AnchoredRecord[]> {
+  const { recordRegistry } = chain;
+  const { filters } = recordRegistry;
+  const topics = [by.patient, by.recordId, by.compartment] as const;
+  const anchored = await scan(chain, recordRegistry, filters.Anchored(...topics));
+  const pointed = await scan(chain, recordRegistry, filters.Pointed(...topics));
+  const newest = new Map(pointed.map(({ args }) => [args.recordId, args.manifest]));
+  return Promise.all(
+    anchored.map(async ({ args: { patient, recordId, compartment, manifest } }) => ({
+      recordId,
+      patient,
+      compartment,
+      manifest: newest.get(recordId) ?? manifest,
+      ...(await anchorOf(chain, recordId)),
+    })),
+  );
+}

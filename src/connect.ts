@@ -1,0 +1,139 @@
+import { type ChainOptions, type Chain, chainTime, connectChain } from "./chain/connection.js";
+import * as consent from "./chain/consent.js";
+import * as credentials from "./chain/credentials.js";
+import { type Hex32, type Role, checkAddress } from "./chain/ids.js";
+import { publishKey } from "./chain/keys.js";
+import { type LogEntry, accessLog } from "./chain/log.js";
+import { type AnchoredRecord, findRecords } from "./chain/records.js";
+import { recipientOf, recipientToBytes } from "./crypto/recipients.js";
+import type { Context } from "./record/context.js";
+import { type GrantOptions, type Granted, grant } from "./record/grant.js";
+import { type Inbox, readInbox } from "./record/inbox.js";
+import { type OpenOptions, type OpenedRecord, open } from "./record/open.js";
+import { type ShareOptions, type Shared, share } from "./record/share.js";
+import type { Source } from "./record/source.js";
+import type { BlockStore } from "./storage/types.js";
+
+export interface ConnectOptions extends ChainOptions {
+  /** Where sealed blocks lie. */
+  readonly store: BlockStore;
+  /** The actor's hybrid age identity (AGE-SECRET-KEY-PQ-1…), from {@link generateIdentity}. */
+  readonly identity: string;
+}
+
+/**
+ * Connects an actor to CareKey.
+ * @throws IDENTITY_INVALID, CHAIN_UNREACHABLE, CHAIN_MISMATCH, NOT_DEPLOYED
+ * @example
+ * const carekey = await connect({ signer, provider: "http://127.0.0.1:18545", deployment, store: await fsStore("blocks"), identity });
+ * await carekey.publishKey();
+ */
+export async function connect({ signer, provider, deployment, store, identity }: ConnectOptions): Promise<CareKey> {
+  const recipient = await recipientOf(identity);
+  const chain = await connectChain({ signer, provider, deployment });
+  return new CareKey({ chain, store, identity, recipient });
+}
+
+/** One actor's view of CareKey: a thin front to the pipelines and the chain. */
+export class CareKey {
+  constructor(private readonly context: Context) {}
+
+  get #chain(): Chain {
+    return this.context.chain;
+  }
+
+  /** The actor's address. */
+  get address(): string {
+    return this.#chain.address;
+  }
+
+  /** Time of the newest block, in seconds since 1970: the clock that grants go by. */
+  now(): Promise<number> {
+    return chainTime(this.#chain);
+  }
+
+  /** Publishes this actor's encryption key; needed before anybody can share with them. */
+  publishKey(): Promise<void> {
+    return publishKey(this.#chain, recipientToBytes(this.context.recipient));
+  }
+
+  /** Adds a record to a patient's chart: see {@link share}. */
+  share(sources: readonly Source[], options: ShareOptions): Promise<Shared> {
+    return share(this.context, sources, options);
+  }
+
+  /** Opens a record: see {@link open}. */
+  open(recordId: Hex32, options?: OpenOptions): Promise<OpenedRecord> {
+    return open(this.context, recordId, options);
+  }
+
+  /** Grants terms on this actor's chart, with the keys of what is there: see {@link grant}. */
+  grant(options: GrantOptions): Promise<Granted> {
+    return grant(this.context, options);
+  }
+
+  /** Takes a grant back. */
+  revoke(grantee: string, scope: Hex32): Promise<void> {
+    return consent.revoke(this.#chain, grantee, scope);
+  }
+
+  /** Voids every grant of this actor at once. */
+  lockdown(): Promise<void> {
+    return consent.lockdown(this.#chain);
+  }
+
+  /** Asks a patient for a grant. */
+  async request(request: consent.AccessRequest): Promise<void> {
+    await consent.requestAccess(this.#chain, request, await this.now());
+  }
+
+  /** Says no to a request. */
+  decline(requester: string, scope: Hex32): Promise<void> {
+    return consent.decline(this.#chain, requester, scope);
+  }
+
+  /** May `grantee` …? The chain's answer. */
+  canAccess(question: consent.Question): Promise<boolean> {
+    return consent.canAccess(this.#chain, question);
+  }
+
+  /** The grants on this actor's chart, active or not. */
+  grants(): Promise<consent.StandingGrant[]> {
+    return consent.standingGrants(this.#chain, this.address);
+  }
+
+  /** The records of a patient, oldest first; of this actor where none is named. */
+  chart(patient = this.address, compartment?: Hex32): Promise<AnchoredRecord[]> {
+    return findRecords(this.#chain, checkAddress(patient, "Patient"), compartment);
+  }
+
+  /** Records whose keys were given to this actor. */
+  inbox(patient?: string): Promise<Inbox> {
+    return readInbox(this.context, patient);
+  }
+
+  /** Who did what on a patient's chart, why and when; of this actor where none is named. */
+  log(patient = this.address): Promise<LogEntry[]> {
+    return accessLog(this.#chain, checkAddress(patient, "Patient"));
+  }
+
+  /** Makes `issuer` an accredited issuer of credentials for `role`. By the consortium's administrator. */
+  accreditIssuer(issuer: string, role: Role): Promise<void> {
+    return credentials.accreditIssuer(this.#chain, issuer, role);
+  }
+
+  /** Gives `actor` a credential for `role` until `until`. By an accredited issuer. */
+  issueCredential(actor: string, role: Role, until: number): Promise<void> {
+    return credentials.issueCredential(this.#chain, actor, role, until);
+  }
+
+  /** Sets the end of the actor's newest credential for `role` back to `until`. By its issuer. */
+  revokeCredential(actor: string, role: Role, until: number): Promise<void> {
+    return credentials.revokeCredential(this.#chain, actor, role, until);
+  }
+
+  /** The credentials of `actor` for `role`, oldest first. */
+  credentialsOf(actor: string, role: Role): Promise<credentials.Credential[]> {
+    return credentials.credentialsOf(this.#chain, actor, role);
+  }
+}

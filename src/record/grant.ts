@@ -1,0 +1,142 @@
+import { chainTime } from "../chain/connection.js";
+import { type StandingGrant, lockdownAt, sendGrant, standingGrants } from "../chain/consent.js";
+import { type Hex32, checkAddress, checkScope, isRecordId, wholeChart } from "../chain/ids.js";
+import { publishedKey } from "../chain/keys.js";
+import type { Purpose } from "../chain/purposes.js";
+import { type AnchoredRecord, findRecord, findRecords } from "../chain/records.js";
+import { type Permission, packTerms } from "../chain/terms.js";
+import { CareKeyError, type ErrorCode, throwIfCancelled } from "../errors.js";
+import type { Block } from "../storage/types.js";
+import { type Compartment, MAX_CAPSULE_RECORDS, type RecordKey, sealCapsule } from "./capsule.js";
+import type { Context, PipelineOptions } from "./context.js";
+import { announce, keep } from "./deliver.js";
+import { digestOf } from "./manifest.js";
+import { fetchManifest } from "./own.js";
+
+export interface GrantOptions extends PipelineOptions {
+  readonly grantee: string;
+  /** Whole chart (`wholeChart`), a compartment's label or a record id. */
+  readonly scope: Hex32;
+  readonly permissions: readonly Permission[];
+  /** Needed for READ; a code grants those below it. */
+  readonly purposes?: readonly Purpose[];
+  /** Seconds since 1970; now where omitted. */
+  readonly start?: number;
+  /** First second at which the grant no longer holds. */
+  readonly end: number;
+  /** What labels mean, for the grantee's eyes: sealed in the capsule. */
+  readonly compartments?: readonly Compartment[];
+}
+
+/** What became of a grant. */
+export interface Granted {
+  readonly transaction: string;
+  /** Records whose keys the grantee got. */
+  readonly records: readonly Hex32[];
+  /** Records in the scope whose keys could not be got, and why. */
+  readonly unreadable: readonly { readonly recordId: Hex32; readonly code: ErrorCode }[];
+}
+
+/**
+ * Grants terms on the caller's chart. For READ, a capsule with the keys of the records that are in the scope goes along; what a
+ * narrower DENY shuts for the grantee stays out of it.
+ *
+ * @throws INVALID_ARGUMENT, PERIOD_INVALID, NO_PUBLISHED_KEY (also for an unknown grantee), RECORD_UNKNOWN, STORE_FAILED, CHAIN_UNREACHABLE, CANCELLED
+ * @example
+ * await grant(context, { grantee, scope: imaging, permissions: ["READ"], purposes: ["TREAT"], end });
+ */
+export async function grant(context: Context, options: GrantOptions): Promise<Granted> {
+  const { chain, store } = context;
+  const { scope, permissions, purposes = [], end, signal } = options;
+  const grantee = checkAddress(options.grantee, "Grantee");
+  checkScope(scope);
+  if (grantee === chain.address)
+    throw new CareKeyError("INVALID_ARGUMENT", "A patient needs no grant on their own chart", { grantee });
+  const now = await chainTime(chain);
+  if (end <= now) throw new CareKeyError("PERIOD_INVALID", `The end ${end} is not after now, ${now}`, { end, now });
+  const terms = {
+    start: options.start ?? now,
+    end,
+    asOf: await lockdownAt(chain, chain.address),
+    permissions,
+    purposes,
+  };
+  packTerms(terms);
+
+  if (permissions.includes("DENY")) {
+    const transaction = await sendGrant(chain, { grantee, scope, terms }, { signal });
+    return { transaction, records: [], unreadable: [] };
+  }
+  const key = await publishedKey(chain, grantee);
+  if (!key)
+    throw new CareKeyError("NO_PUBLISHED_KEY", `The grantee ${grantee} has published no encryption key`, {
+      actor: grantee,
+    });
+  const { keys, unreadable } = permissions.includes("READ")
+    ? await collectKeys(context, options, grantee, now)
+    : { keys: [], unreadable: [] };
+
+  const capsules: Block[] = [];
+  for (let from = 0; from < Math.max(keys.length, 1); from += MAX_CAPSULE_RECORDS) {
+    const records = keys.slice(from, from + MAX_CAPSULE_RECORDS);
+    const names = from === 0 ? (options.compartments ?? []) : [];
+    if (records.length + names.length > 0)
+      capsules.push(await sealCapsule(chain, { patient: chain.address, compartments: names, records }, [key]));
+  }
+  const [first, ...more] = capsules;
+  const capsule = first && digestOf(first);
+  const transaction = await sendGrant(chain, { grantee, scope, terms, capsule }, { signal });
+  if (first) await keep(store, first);
+  for (const block of more) await announce(context, { patient: chain.address, scope, grantees: [grantee] }, block);
+  return { transaction, records: keys.map(({ recordId }) => recordId), unreadable };
+}
+
+async function collectKeys(
+  context: Context,
+  { scope, signal, onProgress }: GrantOptions,
+  grantee: string,
+  now: number,
+): Promise<{ keys: (RecordKey & { recordId: Hex32 })[]; unreadable: Granted["unreadable"] }> {
+  const { chain, identity } = context;
+  const shut = deniedScopes(await standingGrants(chain, chain.address), grantee, now);
+  shut.delete(scope);
+  const records = (await recordsIn(context, scope)).filter(
+    ({ recordId, compartment, status }) =>
+      !shut.has(recordId) && !shut.has(compartment) && (status === "anchored" || status === "amended"),
+  );
+  const keys: (RecordKey & { recordId: Hex32 })[] = [];
+  const unreadable: { recordId: Hex32; code: ErrorCode }[] = [];
+  for (const [done, record] of records.entries()) {
+    throwIfCancelled(signal);
+    onProgress?.({ step: "collecting keys", done, total: records.length });
+    const { recordId, compartment } = record;
+    try {
+      const { manifest, fileKey } = await fetchManifest(context, record, { identity }, { signal });
+      keys.push({ recordId, compartment, content: manifest.content, key: fileKey });
+    } catch (error) {
+      // one lost or spoiled record must not keep the others from the grantee
+      if (!(error instanceof CareKeyError) || error.code === "CANCELLED") throw error;
+      unreadable.push({ recordId, code: error.code });
+    }
+  }
+  return { keys, unreadable };
+}
+
+async function recordsIn({ chain }: Context, scope: Hex32): Promise<AnchoredRecord[]> {
+  if (!isRecordId(scope)) return findRecords(chain, chain.address, scope === wholeChart ? undefined : scope);
+  const record = await findRecord(chain, scope);
+  if (record.patient !== chain.address)
+    throw new CareKeyError("RECORD_UNKNOWN", `The record ${scope} is not on this patient's chart`, { recordId: scope });
+  return [record];
+}
+
+function deniedScopes(grants: readonly StandingGrant[], grantee: string, now: number): Set<Hex32> {
+  return new Set(
+    grants
+      .filter(
+        (standing) =>
+          standing.grantee === grantee && standing.terms.permissions.includes("DENY") && now < standing.terms.end,
+      )
+      .map(({ scope }) => scope),
+  );
+}

@@ -1,0 +1,180 @@
+import { createHash } from "node:crypto";
+
+import { type OperationOptions, toHex } from "../bytes.js";
+import { canAccess } from "../chain/consent.js";
+import type { Hex32 } from "../chain/ids.js";
+import type { Purpose } from "../chain/purposes.js";
+import { type AnchoredRecord, findRecord } from "../chain/records.js";
+import { open as openSealed } from "../crypto/age.js";
+import { MAX_HEADER_SIZE } from "../crypto/header.js";
+import { sealedSize } from "../crypto/stream.js";
+import { CareKeyError, isCareKeyError } from "../errors.js";
+import { readFile } from "../storage/unixfs-read.js";
+import type { BodyPart } from "./body.js";
+import type { Context, PipelineOptions } from "./context.js";
+import { readInbox } from "./inbox.js";
+import type { Manifest, PartLocation } from "./manifest.js";
+import { fetchManifest } from "./own.js";
+import { type JudgedStamp, judgeStamps } from "./verify.js";
+
+export interface OpenOptions extends PipelineOptions {
+  /** Why the record is opened; patients open their own for PATRQT. */
+  readonly purpose?: Purpose;
+}
+
+/** A file of an opened record. */
+export interface OpenedPart extends BodyPart {
+  /**
+   * Its plaintext. Every block and chunk is authenticated before it is yielded; that it is whole and the file that the author stamped is certain
+   * only when the stream has ended without an error. To write a file use `savePart`.
+   * @throws BLOCK_MISSING, BLOCK_INVALID, SEALED_INVALID, RECORD_INVALID when the file is not the one stamped, CANCELLED
+   */
+  stream(options?: OperationOptions): AsyncGenerator<Uint8Array, void, undefined>;
+}
+
+/** A record that may be shown. */
+export interface OpenedRecord {
+  readonly record: AnchoredRecord;
+  readonly content: Hex32;
+  /** FHIR R4 resource. */
+  readonly description: { readonly resourceType: string; readonly [field: string]: unknown };
+  readonly stamps: readonly JudgedStamp[];
+  readonly parts: readonly OpenedPart[];
+}
+
+/**
+ * The pipeline grant? → key → fetch → verify → decrypt → show, for one record.
+ *
+ * @throws RECORD_UNKNOWN, RECORD_RETRACTED, ACCESS_REFUSED, KEY_MISSING, BLOCK_MISSING, BLOCK_INVALID, SEALED_INVALID, RECORD_INVALID, RECORD_MISMATCH,
+ * STAMP_MISSING, STAMP_INVALID, STAMP_UNPROVEN, CHAIN_UNREACHABLE, CANCELLED
+ * @example
+ * const { parts, stamps } = await open(context, recordId, { purpose: "TREAT" });
+ */
+export async function open(context: Context, recordId: Hex32, options: OpenOptions = {}): Promise<OpenedRecord> {
+  const { chain } = context;
+  const record = await findRecord(chain, recordId);
+  if (record.status !== "anchored" && record.status !== "amended")
+    throw new CareKeyError("RECORD_RETRACTED", `The record ${recordId} is ${record.status}`, {
+      recordId,
+      status: record.status,
+    });
+  options.onProgress?.({ step: "opening", done: 0, total: 1 });
+  const manifest = await permittedManifest(context, record, options);
+  const description = parseDescription(manifest.body.description);
+  const stamps = await judgeStamps(chain, record, manifest);
+  const parts = manifest.parts.flatMap((location, part) => {
+    const body = manifest.body.parts[part];
+    return body ? [openedPart(context, body, location, part)] : [];
+  });
+  return { record, content: manifest.content, description, stamps, parts };
+}
+
+/** The record's manifest, if the chain says that this actor may read it for this purpose. */
+async function permittedManifest(context: Context, record: AnchoredRecord, options: OpenOptions): Promise<Manifest> {
+  const { chain, identity } = context;
+  const { patient, recordId } = record;
+  if (chain.address === patient) return (await fetchManifest(context, record, { identity }, options)).manifest;
+
+  const { records, unreadable } = await readInbox(context, patient);
+  const keys = records.filter((key) => key.recordId === recordId);
+  const [known] = keys;
+  const isAuthor = record.author === chain.address;
+  // an author without a capsule learns the content from the manifest, which is sealed to authors too
+  if (known ?? !isAuthor) await requireAccess(context, record, known?.content, options.purpose);
+  const cause = unreadable[0]?.error;
+  if (!known && !isAuthor)
+    throw new CareKeyError(
+      "KEY_MISSING",
+      `No capsule with the key of ${recordId} could be opened`,
+      { recordId, unreadable: unreadable.length },
+      { cause },
+    );
+  const manifest = known
+    ? await tryKeys(context, record, keys, options)
+    : (await fetchManifest(context, record, { identity }, options)).manifest;
+  if (!known) await requireAccess(context, record, manifest.content, options.purpose);
+  return manifest;
+}
+
+async function requireAccess(
+  { chain }: Context,
+  { recordId, patient, compartment }: AnchoredRecord,
+  content: Hex32 | undefined,
+  purpose: Purpose | undefined,
+): Promise<void> {
+  if (purpose === undefined)
+    throw new CareKeyError("INVALID_ARGUMENT", "Name the purpose of use for which you open another's record");
+  const question = { patient, grantee: chain.address, compartment, permission: "READ", purpose } as const;
+  if (!(await canAccess(chain, content === undefined ? question : { ...question, content })))
+    throw new CareKeyError("ACCESS_REFUSED", `${chain.address} may not read the record ${recordId} for ${purpose}`, {
+      recordId,
+      purpose,
+    });
+}
+
+/** Tries the keys, newest first: a record that was sealed anew has had others before. */
+async function tryKeys(
+  context: Context,
+  record: AnchoredRecord,
+  keys: readonly { readonly key: Uint8Array }[],
+  options: OpenOptions,
+): Promise<Manifest> {
+  let failure: unknown;
+  for (const { key } of keys) {
+    try {
+      return (await fetchManifest(context, record, { fileKey: key }, options)).manifest;
+    } catch (error) {
+      if (!isCareKeyError(error, "SEALED_INVALID") || error.details.reason !== "header-mac") throw error;
+      failure = error;
+    }
+  }
+  const { recordId } = record;
+  throw new CareKeyError(
+    "RECORD_MISMATCH",
+    `The manifest that the chain points to for ${recordId} is not the one whose key was delivered`,
+    { recordId },
+    { cause: failure },
+  );
+}
+
+function openedPart({ store }: Context, body: BodyPart, { cid, key }: PartLocation, part: number): OpenedPart {
+  return {
+    ...body,
+    async *stream({ signal } = {}) {
+      const hash = createHash("sha256");
+      let size = 0;
+      const ciphertext = readFile(cid, store, { signal, maxBytes: sealedSize(body.size, MAX_HEADER_SIZE) });
+      const { plaintext } = await openSealed(ciphertext, { fileKey: key }, { signal });
+      for await (const chunk of plaintext) {
+        hash.update(chunk);
+        size += chunk.length;
+        yield chunk;
+      }
+      if (size !== body.size || toHex(hash.digest()) !== body.sha256)
+        throw new CareKeyError("RECORD_INVALID", `Part ${part} is not the file that the author stamped`, {
+          what: "part",
+          part,
+        });
+    },
+  };
+}
+
+function parseDescription(text: string): OpenedRecord["description"] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new CareKeyError(
+      "RECORD_INVALID",
+      "The description is not JSON",
+      { what: "body", field: "description" },
+      { cause },
+    );
+  }
+  if (typeof value === "object" && value !== null && "resourceType" in value && typeof value.resourceType === "string")
+    return value as OpenedRecord["description"];
+  throw new CareKeyError("RECORD_INVALID", "The description is no FHIR resource", {
+    what: "body",
+    field: "description",
+  });
+}

@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+
+import type { CID } from "multiformats/cid";
+
+import { type OperationOptions, concat, toHex } from "../bytes.js";
+import { seal } from "../crypto/age.js";
+import { CareKeyError } from "../errors.js";
+import { HEAD_SIZE, type Recognised, recognise } from "../format/recognise.js";
+import type { BlockStore } from "../storage/types.js";
+import { importFile } from "../storage/unixfs-import.js";
+import type { BodyPart } from "./body.js";
+import type { PartLocation } from "./manifest.js";
+import type { Source } from "./source.js";
+
+/** A part in the store: what body and manifest will say of it. */
+export interface SealedPart {
+  readonly body: BodyPart;
+  readonly location: PartLocation;
+  readonly recognised: Recognised;
+  /** Blocks that this part brought into the store. */
+  readonly added: readonly CID[];
+}
+
+/**
+ * Seals one file and stores it, in constant memory: it is read once, hashed, recognised by its beginning, encrypted and cut into blocks on the way.
+ * @param position Place of the part in the record, for messages: they never name the file.
+ * @throws FILE_UNREADABLE, FILE_CHANGED when it does not have the size it had before, STORE_FAILED, CANCELLED; nothing of it stays in the store then.
+ */
+export async function sealPart(
+  source: Source,
+  position: number,
+  recipients: readonly string[],
+  store: BlockStore,
+  { signal, onBytes }: OperationOptions & { onBytes?: (bytes: number) => void } = {},
+): Promise<SealedPart> {
+  const seen = new Observer(source, position, onBytes);
+  const { fileKey, stream } = await seal(seen.stream(), recipients, { signal });
+  const { cid, added } = await importFile(stream, store, { signal });
+  const recognised = recognise(seen.head());
+  return {
+    body: {
+      name: source.name,
+      mediaType: source.mediaType ?? recognised.mediaType,
+      size: seen.size,
+      sha256: toHex(seen.hash.digest()),
+    },
+    location: { cid, key: fileKey },
+    recognised,
+    added,
+  };
+}
+
+/** Passes a source's bytes on and remembers what the body needs to know of them. */
+class Observer {
+  readonly hash = createHash("sha256");
+  size = 0;
+  readonly #head: Uint8Array[] = [];
+  #headSize = 0;
+
+  constructor(
+    private readonly source: Source,
+    private readonly position: number,
+    private readonly onBytes: ((bytes: number) => void) | undefined,
+  ) {}
+
+  head(): Uint8Array {
+    return concat(this.#head);
+  }
+
+  async *stream(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for await (const chunk of this.source.stream()) {
+        this.#observe(chunk);
+        yield chunk;
+      }
+    } catch (cause) {
+      if (cause instanceof CareKeyError) throw cause;
+      const details = { part: this.position };
+      throw new CareKeyError("FILE_UNREADABLE", `Part ${this.position} can't be read to its end`, details, { cause });
+    }
+    // before the last chunk is sealed, so that a file that grew or shrank never becomes a part
+    if (this.size !== this.source.size) {
+      const details = { part: this.position, expected: this.source.size, size: this.size };
+      throw new CareKeyError(
+        "FILE_CHANGED",
+        `Part ${this.position} has ${this.size} bytes, not ${this.source.size}`,
+        details,
+      );
+    }
+  }
+
+  #observe(chunk: Uint8Array): void {
+    this.hash.update(chunk);
+    this.size += chunk.length;
+    if (this.#headSize < HEAD_SIZE) {
+      const piece = chunk.slice(0, HEAD_SIZE - this.#headSize);
+      this.#head.push(piece);
+      this.#headSize += piece.length;
+    }
+    this.onBytes?.(chunk.length);
+  }
+}

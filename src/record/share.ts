@@ -1,0 +1,199 @@
+import type { CID } from "multiformats/cid";
+
+import { canAccess } from "../chain/consent.js";
+import { chainTime } from "../chain/connection.js";
+import { holdsCredential } from "../chain/credentials.js";
+import { type Hex32, type Role, checkAddress, checkLabel, roleId } from "../chain/ids.js";
+import { publishedKey } from "../chain/keys.js";
+import { type RecordName, anchor, anchorOf } from "../chain/records.js";
+import { recipientFromBytes } from "../crypto/recipients.js";
+import { noStamp, signStamp, stampDomain } from "../crypto/stamp.js";
+import { CareKeyError, isCareKeyError } from "../errors.js";
+import { describe } from "../format/describe.js";
+import { removeBlocks } from "../storage/unixfs-blocks.js";
+import { MAX_PARTS, contentOf, encodeBody, isPartName, recordIdOfBody, withSalt } from "./body.js";
+import type { Context, PipelineOptions } from "./context.js";
+import { type Delivery, deliverKeys, readersOf } from "./deliver.js";
+import { bodyFor, digestOf, sealManifest } from "./manifest.js";
+import { manifestKey } from "./own.js";
+import { type SealedPart, sealPart } from "./seal-part.js";
+import type { Source } from "./source.js";
+
+export interface ShareOptions extends PipelineOptions {
+  readonly patient: string;
+  /** Label of the compartment that the record goes into. */
+  readonly compartment: Hex32;
+  /** The role that the author stamps in; omit it for what patients report of themselves. */
+  readonly role?: Role | undefined;
+  /** Title of the FHIR description; sealed with the record. */
+  readonly title?: string | undefined;
+}
+
+/** What became of a share. */
+export interface Shared extends Delivery {
+  readonly recordId: Hex32;
+  readonly content: Hex32;
+  /** Hash of the anchoring transaction; undefined when an earlier, interrupted share had anchored the record already. */
+  readonly transaction: string | undefined;
+}
+
+/** What a share was found to be entitled to. */
+interface Authority {
+  readonly patient: string;
+  readonly role: Hex32;
+  readonly recipients: readonly string[];
+}
+
+/**
+ * The pipeline format → seal → store → anchor → deliver: one record of one patient from files.
+ *
+ * What can be refused is refused before anything is written. Nothing is visible before the anchor; what a failure leaves in the
+ * store is removed, unless its transaction may still be mined. Repeating an interrupted share ends in the same record.
+ *
+ * @throws INVALID_ARGUMENT, FILE_EMPTY, FILE_UNREADABLE, FILE_CHANGED, NO_CREDENTIAL, WRITE_REFUSED, NO_PUBLISHED_KEY,
+ * RECORD_TOO_LARGE, STORE_FAILED, CHAIN_UNREACHABLE, TRANSACTION_FAILED, TRANSACTION_PENDING, CANCELLED
+ */
+export async function share(context: Context, sources: readonly Source[], options: ShareOptions): Promise<Shared> {
+  checkSources(sources);
+  const { chain, store } = context;
+  const { compartment } = options;
+  const authority = await authorise(context, options);
+  const before = await readersOf(chain, authority.patient, compartment);
+
+  const added: CID[] = [];
+  let sent = false;
+  try {
+    const parts = await sealParts(context, sources, authority, options, added);
+    const { name, recordId, encodedBody } = identify(context, parts, authority, options);
+    const earlier = await anchorOf(chain, recordId);
+    let key: Uint8Array;
+    let transaction: string | undefined;
+    if (earlier.status === "none") {
+      const sealed = await stampAndSeal(context, { parts, name, encodedBody }, authority);
+      ({ key } = sealed);
+      added.push(sealed.block.cid);
+      await store.putMany([sealed.block], options);
+      for (const cid of [...parts.map(({ location }) => location.cid), sealed.block.cid]) await store.pin(cid, options);
+      options.onProgress?.({ step: "anchoring", done: 0, total: 1 });
+      sent = true;
+      transaction = await anchor(chain, name, digestOf(sealed.block), options);
+    } else {
+      // shared before, up to here: what was sealed now is not needed
+      await removeBlocks(added, store);
+      key = await manifestKey(context, recordId);
+    }
+    const delivery = await deliverKeys(context, name, key, before, options);
+    return { recordId, content: name.content, transaction, ...delivery };
+  } catch (error) {
+    if (!sent || isDefinite(error)) await withdraw(context, added);
+    throw error;
+  }
+}
+
+/** True for failures of an anchoring that certainly left no anchor behind. */
+function isDefinite(error: unknown): boolean {
+  return (["CONTRACT_REFUSED", "TRANSACTION_FAILED"] as const).some((code) => isCareKeyError(error, code));
+}
+
+async function withdraw({ store }: Context, added: readonly CID[]): Promise<void> {
+  await Promise.allSettled(added.map((cid) => store.unpin(cid)));
+  await removeBlocks(added, store);
+}
+
+function checkSources(sources: readonly Source[]): void {
+  if (sources.length === 0 || sources.length > MAX_PARTS)
+    throw new CareKeyError("INVALID_ARGUMENT", `A record has 1 to ${MAX_PARTS} parts, not ${sources.length}`);
+  sources.forEach(({ name, size }, part) => {
+    if (!isPartName(name))
+      throw new CareKeyError("INVALID_ARGUMENT", `The name of part ${part} is no plain file name`, { part });
+    if (size === 0) throw new CareKeyError("FILE_EMPTY", `Part ${part} has no bytes`, { part, size });
+  });
+}
+
+async function authorise({ chain, recipient }: Context, options: ShareOptions): Promise<Authority> {
+  const patient = checkAddress(options.patient, "Patient");
+  const { compartment } = options;
+  checkLabel(compartment);
+  const own = patient === chain.address;
+  if (options.role === undefined && !own)
+    throw new CareKeyError("INVALID_ARGUMENT", "Name the role that you stamp another's record in");
+  const role = roleId(options.role ?? "patient");
+  if (options.role !== undefined && !(await holdsCredential(chain, chain.address, role, await chainTime(chain))))
+    throw new CareKeyError("NO_CREDENTIAL", `${chain.address} has no credential as ${options.role} now`, {
+      role: options.role,
+    });
+  if (!(await canAccess(chain, { patient, grantee: chain.address, compartment, permission: "WRITE" })))
+    throw new CareKeyError("WRITE_REFUSED", `${chain.address} may not add records of ${patient} to ${compartment}`, {
+      patient,
+      compartment,
+    });
+  const key = await publishedKey(chain, patient);
+  if (!key)
+    throw new CareKeyError("NO_PUBLISHED_KEY", `The patient ${patient} has published no encryption key`, {
+      actor: patient,
+    });
+  return { patient, role, recipients: [...new Set([recipientFromBytes(key.recipient), recipient])] };
+}
+
+async function sealParts(
+  { store }: Context,
+  sources: readonly Source[],
+  { recipients }: Authority,
+  { signal, onProgress }: ShareOptions,
+  added: CID[],
+): Promise<SealedPart[]> {
+  const total = sources.reduce((sum, { size }) => sum + size, 0);
+  const parts: SealedPart[] = [];
+  let done = 0;
+  for (const [part, source] of sources.entries()) {
+    const onBytes = (bytes: number): void => {
+      done += bytes;
+      onProgress?.({ step: "sealing", part, done, total });
+    };
+    const sealed = await sealPart(source, part, recipients, store, { signal, onBytes });
+    added.push(...sealed.added);
+    parts.push(sealed);
+  }
+  return parts;
+}
+
+/** Body, content and id of the record. The description holds nothing but what the files say, so that a repeated share has the same id. */
+function identify(
+  { chain, identity }: Context,
+  parts: readonly SealedPart[],
+  { patient }: Authority,
+  { compartment, title }: ShareOptions,
+): { name: RecordName; recordId: Hex32; encodedBody: Uint8Array } {
+  const did = (address: string): string => `did:pkh:eip155:${chain.chainId}:${address}`;
+  const described = parts.map(({ body: { name, size }, recognised }) => ({ name, size, recognised }));
+  const description = describe(described, {
+    ...(title === undefined ? {} : { title }),
+    subject: did(patient),
+    author: did(chain.address),
+  });
+  const unsalted = {
+    ...bodyFor(chain),
+    patient,
+    compartment,
+    description: JSON.stringify(description),
+    parts: parts.map(({ body }) => body),
+    previous: null,
+  };
+  const body = withSalt(unsalted, identity);
+  const encodedBody = encodeBody(body);
+  const content = contentOf(encodedBody);
+  return { name: { patient, compartment, content }, recordId: recordIdOfBody(body, content), encodedBody };
+}
+
+async function stampAndSeal(
+  { chain }: Context,
+  { parts, name, encodedBody }: { parts: readonly SealedPart[]; name: RecordName; encodedBody: Uint8Array },
+  { role, recipients }: Authority,
+): Promise<{ block: Awaited<ReturnType<typeof sealManifest>>["block"]; key: Uint8Array }> {
+  const domain = stampDomain(chain.chainId, chain.addresses.RecordRegistry);
+  const statement = { ...name, role, statement: "authored", previous: noStamp, issuedAt: await chainTime(chain) };
+  const stamp = await signStamp(chain.signer, domain, statement);
+  const locations = parts.map(({ location }) => location);
+  const { block, fileKey } = await sealManifest({ encodedBody, parts: locations, stamps: [stamp] }, recipients);
+  return { block, key: fileKey };
+}

@@ -1,0 +1,44 @@
+import type { Chain } from "../chain/connection.js";
+import { holdsCredential } from "../chain/credentials.js";
+import { roleId } from "../chain/ids.js";
+import type { AnchoredRecord } from "../chain/records.js";
+import { type Stamp, stampDomain, verifySeries } from "../crypto/stamp.js";
+import { CareKeyError } from "../errors.js";
+import type { Manifest } from "./manifest.js";
+
+/** A stamp whose signature is true, and whether a credential stands behind it. */
+export interface JudgedStamp extends Stamp {
+  /** The signer's credential covers the time of the stamp and that of the anchor; always so for what patients report of themselves. */
+  readonly proven: boolean;
+  readonly selfReported: boolean;
+}
+
+/**
+ * Judges the stamps of a record (docs/format.md §12.6), before anything of it is shown.
+ * @throws STAMP_MISSING, STAMP_INVALID when one is forged, altered, or the first is not the author's, STAMP_UNPROVEN when no credential stands behind the
+ * author's.
+ */
+export async function judgeStamps(chain: Chain, record: AnchoredRecord, { stamps }: Manifest): Promise<JudgedStamp[]> {
+  verifySeries(stampDomain(chain.chainId, chain.addresses.RecordRegistry), stamps);
+  const [first] = stamps;
+  if (first?.statement !== "authored" || first.signer !== record.author)
+    throw new CareKeyError("STAMP_INVALID", `The first stamp is not that of the author ${record.author}`, {
+      index: 0,
+      author: record.author,
+    });
+  const judged = await Promise.all(stamps.map((stamp) => judge(chain, record, stamp)));
+  if (!judged[0]?.proven) {
+    const details = { signer: first.signer, issuedAt: first.issuedAt, anchoredAt: record.anchoredAt };
+    throw new CareKeyError("STAMP_UNPROVEN", `No credential of ${first.signer} covers the author's stamp`, details);
+  }
+  return judged;
+}
+
+async function judge(chain: Chain, { patient, anchoredAt }: AnchoredRecord, stamp: Stamp): Promise<JudgedStamp> {
+  const { role, signer, issuedAt } = stamp;
+  const selfReported = role === roleId("patient");
+  const holds = async (time: number): Promise<boolean> =>
+    selfReported ? signer === patient : holdsCredential(chain, signer, role, time);
+  const proven = issuedAt <= anchoredAt && (await holds(issuedAt)) && (await holds(anchoredAt));
+  return { ...stamp, proven, selfReported };
+}

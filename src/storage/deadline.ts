@@ -1,0 +1,41 @@
+import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
+import type { StoreOptions } from "./types.js";
+
+/**
+ * Runs one call of a driver under the caller's signal and a deadline, and gives its failures their codes: CANCELLED when the
+ * caller stopped it, STORE_FAILED with `{ deadline }` when time ran out, STORE_FAILED with `{ code }` and its cause for any
+ * foreign error. CareKey's own errors pass.
+ *
+ * It never returns before `work` does: a call that failed must not go on writing behind the caller's back. So `work` has to
+ * heed the signal itself (hand it on, or call `signal.throwIfAborted()` between steps).
+ *
+ * @param deadline milliseconds where the caller gives none; Infinity for none
+ * @example
+ * const bytes = await withDeadline(options, 30_000, (signal) => download(url, { signal }));
+ */
+export async function withDeadline<T>(
+  options: StoreOptions | undefined,
+  deadline: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { signal: caller, deadline: milliseconds = deadline } = options ?? {};
+  throwIfCancelled(caller);
+  const timer = milliseconds === Infinity ? undefined : AbortSignal.timeout(milliseconds);
+  try {
+    return await work(AbortSignal.any([caller, timer].filter((signal) => signal !== undefined)));
+  } catch (error) {
+    if (isCareKeyError(error)) throw error;
+    throwIfCancelled(caller);
+    if (timer?.aborted) {
+      const details = { deadline: milliseconds };
+      throw new CareKeyError("STORE_FAILED", `No answer within ${milliseconds} ms`, details, { cause: error });
+    }
+    throw storeFailed(error);
+  }
+}
+
+function storeFailed(cause: unknown): CareKeyError {
+  const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
+  // the cause's own message may carry paths, so only its code is repeated
+  return new CareKeyError("STORE_FAILED", `The store failed${code ? ` with ${code}` : ""}`, { code }, { cause });
+}

@@ -1,0 +1,77 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { BlackHoleBlockstore } from "blockstore-core";
+import { importByteStream } from "ipfs-unixfs-importer";
+import { fixedSize } from "ipfs-unixfs-importer/chunker";
+import { balanced } from "ipfs-unixfs-importer/layout";
+import type { ByteStream } from "../../../src/bytes.js";
+import { type BlockStore } from "../../../src/storage/types.js";
+import { memoryStore } from "../../../src/storage/memory.js";
+import { PROFILE } from "../../../src/storage/unixfs-node.js";
+
+export const MiB = 1024 * 1024;
+
+/** Bytes that look random and are the same in every run, in pieces that fit no chunk. */
+export function* noise(size: number, piece = 65_537): Generator<Uint8Array, void, undefined> {
+  let state = 1;
+  for (let left = size; left > 0; left -= piece) {
+    const words = new Uint32Array(Math.ceil(Math.min(left, piece) / 4));
+    for (let index = 0; index < words.length; index++) {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      words[index] = state;
+    }
+    yield new Uint8Array(words.buffer, 0, Math.min(left, piece));
+  }
+}
+
+/** `count` times the same chunk, without holding it twice. */
+export function* repeat(chunk: Uint8Array, count: number): Generator<Uint8Array, void, undefined> {
+  for (let index = 0; index < count; index++) yield chunk;
+}
+
+/** The CID that the stock importer gives a file. */
+export async function stockCid(source: ByteStream, shape = PROFILE): Promise<string> {
+  const { cid } = await importByteStream(source, new BlackHoleBlockstore(), {
+    cidVersion: 1,
+    rawLeaves: true,
+    reduceSingleLeafToSelf: true,
+    chunker: fixedSize({ chunkSize: shape.chunk }),
+    layout: balanced({ maxChildrenPerNode: shape.children }),
+  });
+  return cid.toString();
+}
+
+/** A store in memory, some calls of which are replaced. */
+export function storeWith(replaced: (inner: BlockStore) => Partial<BlockStore>): BlockStore {
+  const inner = memoryStore();
+  const calls: BlockStore = {
+    put: (...args) => inner.put(...args),
+    putMany: (...args) => inner.putMany(...args),
+    get: (...args) => inner.get(...args),
+    has: (...args) => inner.has(...args),
+    delete: (...args) => inner.delete(...args),
+    pin: (...args) => inner.pin(...args),
+    unpin: (...args) => inner.unpin(...args),
+    pins: (...args) => inner.pins(...args),
+  };
+  return { ...calls, ...replaced(inner) };
+}
+
+/** Highest growth of the live memory of buffers while `work` runs, looked at whenever `work` calls back. */
+export async function peakOfBuffers(work: (look: () => void) => Promise<void>): Promise<number> {
+  // without a collection before each look, garbage would count, of which there is more or less by chance
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const live = () => {
+    collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const before = live();
+  let peak = 0;
+  await work(() => {
+    peak = Math.max(peak, live() - before);
+  });
+  return peak;
+}
