@@ -16,6 +16,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
 import hre from "hardhat";
+import { Wallet } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 
 import CareKey from "../deploy/modules/CareKey.js";
@@ -87,8 +88,8 @@ async function measure(): Promise<Operation[]> {
     return ethers.dataSlice(hash, 0, 1) < "0x80" ? hash : label(`${name}'`);
   };
   /** Somebody new: nothing of theirs is in any slot. */
-  const actor = (name: string) => {
-    const wallet = new ethers.Wallet(word(name), ethers.provider);
+  const actor = (name: string): Wallet => {
+    const wallet = new Wallet(word(name), ethers.provider);
     return hasZeroByte(wallet.address) ? actor(`${name}'`) : wallet;
   };
   const terms = (permissions: bigint, purposes: bigint, end = END) =>
@@ -126,7 +127,7 @@ async function measure(): Promise<Operation[]> {
 
   const patient = actor("patient");
   const grantee = actor("grantee");
-  const { grant, revoke, lockdown } = bound(consent.connect(patient));
+  const { grant, revoke, lockdown } = consent.connect(patient);
   await send(grant(grantee, compartment, reading, ethers.ZeroHash, free), "grant");
   await send(grant(grantee, label("another compartment"), reading, capsule, free), "grantWithCapsule");
   const longer = terms(READ, ONE_PURPOSE, END + 1n);
@@ -137,19 +138,19 @@ async function measure(): Promise<Operation[]> {
   /* REQUESTS */
 
   const asked = actor("asked");
-  const { request } = bound(consent.connect(researcher));
+  const { request } = consent.connect(researcher);
   await send(request(asked, compartment, role, READ, ONE_PURPOSE, END, free), "request");
-  await send(bound(consent.connect(asked)).decline(researcher, compartment, free), "decline");
+  await send(consent.connect(asked).decline(researcher, compartment, free), "decline");
 
   /* RECORDS, BY A WRITER OF THE COMPARTMENT */
 
   const owner = actor("owner");
   const author = actor("author");
-  await send(bound(consent.connect(owner)).grant(author, compartment, writing, ethers.ZeroHash, free));
+  await send(consent.connect(owner).grant(author, compartment, writing, ethers.ZeroHash, free));
   await send(records.connect(author).anchor(owner, compartment, content, manifest, free), "anchor");
   await send(records.connect(author).point(owner, compartment, content, word("newer manifest"), free), "point");
   const readers = Array.from({ length: 14 }, (_, i) => actor(`reader ${i}`));
-  const { deliver } = bound(consent.connect(author));
+  const { deliver } = consent.connect(author);
   await send(deliver(owner, readers.slice(0, 1), compartment, capsule, free), "deliver1");
   await send(deliver(owner, readers, compartment, capsule, free), "deliver14");
 
@@ -157,8 +158,8 @@ async function measure(): Promise<Operation[]> {
 
   const recordId = await records.recordIdOf(owner, compartment, content);
   for (const [i, scope] of [recordId, compartment, ethers.ZeroHash].entries()) {
-    const reader = readers[i]!;
-    await send(bound(consent.connect(owner)).grant(reader, scope, reading, ethers.ZeroHash, free));
+    const reader = actor(`asker ${i}`);
+    await send(consent.connect(owner).grant(reader, scope, reading, ethers.ZeroHash, free));
     const question = [owner.address, reader.address, compartment, content, READ, ONE_PURPOSE] as const;
     if (!(await consent.canAccess(...question))) throw new Error("a question that should be answered by yes");
     const data = consent.interface.encodeFunctionData("canAccess", [...question]);
@@ -168,3 +169,61 @@ async function measure(): Promise<Operation[]> {
   }
   return operations;
 }
+
+/** The gas that the code of a call used: from its first step to after its last. */
+function executionGas(trace: unknown): number {
+  const { failed, structLogs } = trace as { failed: boolean; structLogs: { gas: number; gasCost: number }[] };
+  const first = structLogs[0];
+  const last = structLogs.at(-1);
+  if (failed || first === undefined || last === undefined) throw new Error("a traced call failed");
+  return first.gas - (last.gas - last.gasCost);
+}
+
+function table(operations: readonly Operation[]): string {
+  const row = (cells: readonly (string | number | null)[]) =>
+    cells
+      .map((cell) => (cell === null ? "–" : typeof cell === "number" ? cell.toLocaleString("en") : cell))
+      .map((cell, i) => (i === 0 ? cell.padEnd(18) : cell.padStart(10)))
+      .join("");
+  const lines = operations.map(({ name, gas, floor, peer, target }) => {
+    const verdict = target !== null && gas > target ? `  over by ${gas - target}` : "";
+    return row([name, gas, floor, peer, target]) + verdict;
+  });
+  return [row(["operation", "gas", "floor", "peer", "target"]), ...lines].join("\n");
+}
+
+/** True when nothing costs more than in the baseline and nothing is missing on either side. */
+async function check(operations: readonly Operation[]): Promise<boolean> {
+  const baseline = JSON.parse(await readFile(BASELINE, "utf8")) as Readonly<Record<string, number>>;
+  const measured = new Map(operations.map(({ name, gas }) => [name, gas]));
+  let sound = true;
+  const complain = (message: string) => {
+    console.error(message);
+    sound = false;
+  };
+  for (const [name, gas] of measured) {
+    const known = baseline[name];
+    if (known === undefined) complain(`${name}: not in test/gas.json; run with --update`);
+    else if (gas > known) complain(`${name}: ${gas} gas, ${gas - known} more than the baseline of ${known}`);
+    else if (gas < known)
+      console.error(`${name}: ${gas} gas, ${known - gas} less than the baseline; run with --update`);
+  }
+  for (const name of Object.keys(baseline)) {
+    if (!measured.has(name)) complain(`${name}: in test/gas.json, but not measured; run with --update`);
+  }
+  return sound;
+}
+
+const { values: flags } = parseArgs({
+  options: { json: { type: "boolean" }, check: { type: "boolean" }, update: { type: "boolean" } },
+});
+await hre.tasks.getTask("build").run({ quiet: true });
+const operations = await measure();
+
+if (flags.json) console.log(JSON.stringify({ operations }, null, 2));
+else console.log(table(operations));
+if (flags.update) {
+  const baseline = Object.fromEntries(operations.map(({ name, gas }) => [name, gas]));
+  await writeFile(BASELINE, JSON.stringify(baseline, null, 2) + "\n");
+}
+if (flags.check && !(await check(operations))) process.exitCode = 1;

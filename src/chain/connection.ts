@@ -1,4 +1,4 @@
-import { JsonRpcProvider, type Provider, type Signer, getAddress } from "ethers";
+import { BaseWallet, JsonRpcProvider, type Provider, type Signer, getAddress } from "ethers";
 
 import { CareKeyError } from "../errors.js";
 import { type ContractName, type Deployment, contractNames } from "./deployment.js";
@@ -49,7 +49,7 @@ export interface ChainOptions {
  */
 export async function connectChain({ signer, provider: given, deployment }: ChainOptions): Promise<Chain> {
   const { chainId, startBlock } = deployment;
-  const provider = typeof given === "string" ? jsonRpcProvider(given, chainId) : given;
+  const provider = freshProvider(given, chainId);
   const actual = await chainIdOf(provider);
   if (actual !== chainId)
     throw new CareKeyError("CHAIN_MISMATCH", `The node serves chain ${actual}, the deployment is on chain ${chainId}`, {
@@ -66,7 +66,7 @@ export async function connectChain({ signer, provider: given, deployment }: Chai
         chainId,
       });
   }
-  const runner = signer.provider === null ? signer.connect(provider) : signer;
+  const runner = signer.provider === null || signer instanceof BaseWallet ? signer.connect(provider) : signer;
   return {
     provider,
     signer: runner,
@@ -91,9 +91,15 @@ export async function chainTime(chain: Pick<Chain, "provider">): Promise<number>
   return block.timestamp;
 }
 
-/** ethers asks a dead node for its network for ever, and caches answers for 250 ms: neither is wanted here. */
-function jsonRpcProvider(url: string, chainId: number): JsonRpcProvider {
-  return new JsonRpcProvider(url, chainId, { staticNetwork: true, cacheTimeout: -1, polling: true });
+/**
+ * A provider whose every answer is new. ethers repeats answers for 250 ms unless told otherwise, and then a consent given or revoked just now is
+ * not seen; and it asks a dead node for its network for ever.
+ */
+function freshProvider(given: Provider | string, chainId: number): Provider {
+  const caches = given instanceof JsonRpcProvider && (given._getOption("cacheTimeout") ?? 0) >= 0;
+  if (typeof given !== "string" && !caches) return given;
+  const node = typeof given === "string" ? given : given._getConnection();
+  return new JsonRpcProvider(node, chainId, { staticNetwork: true, cacheTimeout: -1 });
 }
 
 async function chainIdOf(provider: Provider): Promise<number> {

@@ -56,7 +56,7 @@ export async function* readFile(
     }
     while (ahead.length > 0) yield await next();
   } finally {
-    
+    stop.abort();
   }
 }
 

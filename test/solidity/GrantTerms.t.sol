@@ -67,9 +67,10 @@ contract GrantTermsTest is SolTest {
         if (kind % 5 != 0) above = 0;
         for (uint256 permissions = 0; permissions < 256; ++permissions) {
             uint256 word = times + uint256(purposes) * 2 ** 120 + permissions * 2 ** 184 + uint256(above) * 2 ** 192;
-            bool expected = above == 0 &&
-                purposes < 2 ** 63 &&
-                (permissions == 2 || permissions == 4 || ((permissions == 1 || permissions == 3) && purposes != 0));
+            bool expected =
+                above == 0 &&
+                    purposes < 2 ** 63 &&
+                    (permissions == 2 || permissions == 4 || ((permissions == 1 || permissions == 3) && purposes != 0));
             vm.assertTrue(Terms.wrap(word).isWellFormed() == expected, "isWellFormed");
         }
     }

@@ -51,14 +51,12 @@ contract Handler is SolTest {
         uint256 last = REFERENCE.lockdownAt(patient);
         given.asOf = given.asOf % 4 == 0 ? time - 2 + (given.asOf % 5) : last;
 
-        bool sound = given.permissions == 2 ||
-            given.permissions == 4 ||
-            ((given.permissions == 1 || given.permissions == 3) && given.purposes != 0);
-        bool expected = patient != grantee &&
-            sound &&
-            given.start < given.end &&
-            given.end > time &&
-            given.asOf <= time;
+        bool sound =
+            given.permissions == 2 ||
+                given.permissions == 4 ||
+                ((given.permissions == 1 || given.permissions == 3) && given.purposes != 0);
+        bool expected =
+            patient != grantee && sound && given.start < given.end && given.end > time && given.asOf <= time;
         Terms word = GrantTerms.pack(
             uint40(given.start),
             uint40(given.end),

@@ -1,19 +1,13 @@
-import { encode } from "@ipld/dag-pb";
 import { BlackHoleBlockstore } from "blockstore-core";
 import { expect } from "chai";
 import { importByteStream } from "ipfs-unixfs-importer";
-import { CID } from "multiformats/cid";
-import * as Digest from "multiformats/hashes/digest";
+import type { CID } from "multiformats/cid";
 import { collect } from "../../../src/bytes.js";
 import { memoryStore } from "../../../src/storage/memory.js";
 import type { BlockStore } from "../../../src/storage/types.js";
-import { listBlocks } from "../../../src/storage/unixfs-blocks.js";
-import { encodeUnixFs } from "../../../src/storage/unixfs-data.js";
 import { importFile } from "../../../src/storage/unixfs-import.js";
-import { fileNode, type TreeLink } from "../../../src/storage/unixfs-node.js";
 import { readFile, type ReadOptions } from "../../../src/storage/unixfs-read.js";
-import { dagPbBlock, rawBlock } from "../../../src/storage/verify.js";
-import { failure, namesOf } from "../../helpers/block-store-suite.js";
+import { failure } from "../../helpers/block-store-suite.js";
 import { MiB, noise, peakOfBuffers, repeat, storeWith } from "./samples.js";
 
 const shape = { chunk: 4, children: 3 };
@@ -139,95 +133,6 @@ describe("reading of files", () => {
     }
   });
 
-  describe("refuses", () => {
-    const put = async (bytes: Uint8Array): Promise<TreeLink> => {
-      const block = await rawBlock(bytes);
-      await store.put(block);
-      return { cid: block.cid, size: bytes.length, tsize: bytes.length };
-    };
-    const above = async (...links: TreeLink[]): Promise<TreeLink> => {
-      const { block, link } = await fileNode(links);
-      await store.put(block);
-      return link;
-    };
-
-    it("leaves that are shorter or longer than declared", async () => {
-      const leaf = await put(new Uint8Array(10));
-      for (const size of [9, 11]) {
-        const root = await above({ ...leaf, size });
-        const details = await failure(read(root.cid), "RECORD_INVALID");
-        expect(details).to.include({ cid: leaf.cid.toString(), reason: "size" });
-      }
-    });
-
-    it("nodes that are shorter or longer than declared", async () => {
-      const node = await above(await put(new Uint8Array(10)));
-      for (const size of [9, 11]) {
-        const root = await above({ ...node, size });
-        const details = await failure(read(root.cid), "RECORD_INVALID");
-        expect(details).to.include({ cid: node.cid.toString(), reason: "size" });
-      }
-    });
-
-    it("files longer than the caller accepts, before it fetches a leaf", async () => {
-      let link = await put(new Uint8Array(MiB));
-      // six blocks that claim a pebibyte
-      for (let level = 0; level < 5; level++) link = await above(...Array.from({ length: 64 }, () => link));
-      expect(link.size).to.equal(2 ** 50);
-      const fetched: string[] = [];
-      const watched = { get: (cid: CID) => (fetched.push(cid.toString()), store.get(cid)) };
-      const reading = collect(
-        readFile(
-          link.cid,
-          storeWith(() => watched),
-          { maxBytes: 2 ** 30 },
-        ),
-        MiB,
-      );
-      expect(await failure(reading, "RECORD_TOO_LARGE")).to.include({ size: 2 ** 50, limit: 2 ** 30 });
-      expect(fetched).to.deep.equal([link.cid.toString()]);
-    });
-
-    it("a single leaf longer than the caller accepts", async () => {
-      const { cid } = await put(new Uint8Array(10));
-      expect(await failure(read(cid, { maxBytes: 9 }), "RECORD_TOO_LARGE")).to.include({ size: 10, limit: 9 });
-      expect(await read(cid, { maxBytes: 10 })).to.have.length(10);
-    });
-
-    it("trees deeper than any file needs", async () => {
-      let link = await put(new Uint8Array(1));
-      for (let level = 0; level < 8; level++) link = await above(link);
-      expect(await read(link.cid)).to.have.length(1);
-      link = await above(link);
-      expect(await failure(read(link.cid), "RECORD_INVALID")).to.include({ reason: "depth" });
-      expect(await failure(namesOf(listBlocks(link.cid, store)), "RECORD_INVALID")).to.include({ reason: "depth" });
-    });
-
-    it("roots of other codecs, versions and hash functions", async () => {
-      const { cid } = await put(new Uint8Array(1));
-      const { digest } = cid.multihash;
-      const strange = [CID.createV1(0x71, cid.multihash), CID.createV0(Digest.create(0x12, digest))];
-      for (const root of [...strange, CID.createV1(0x55, Digest.create(0x16, digest))]) {
-        expect(await failure(read(root), "RECORD_INVALID")).to.include({ reason: "codec", cid: root.toString() });
-      }
-    });
-
-    it("a leaf's CID that is relabelled as a node, and the other way round", async () => {
-      const leaf = await put(encode({ Data: encodeUnixFs([]), Links: [] }));
-      const text = await put(new TextEncoder().encode("just text"));
-      expect(await read(CID.createV1(0x70, leaf.cid.multihash))).to.have.length(0);
-      const details = await failure(read(CID.createV1(0x70, text.cid.multihash)), "RECORD_INVALID");
-      expect(details).to.include({ reason: "encoding" });
-    });
-
-    it("nodes with a directory below", async () => {
-      const directory = await dagPbBlock(Uint8Array.of(0x0a, 0x02, 0x08, 0x01));
-      await store.put(directory);
-      const root = await above({ cid: directory.cid, size: 5, tsize: 5 });
-      expect(await failure(read(root.cid), "RECORD_INVALID")).to.include({ reason: "encoding" });
-    });
-  });
-
   it("holds its window in memory, not the file", async function () {
     this.timeout(60_000);
     const fresh = storeWith((inner) => ({
@@ -244,30 +149,5 @@ describe("reading of files", () => {
       expect(size).to.equal(128 * MiB);
     });
     expect(peak).to.be.lessThan(64 * MiB);
-  });
-});
-
-describe("list of a file's blocks", () => {
-  it("names every block once, nodes after what lies below them", async () => {
-    const store = memoryStore();
-    const { cid, added } = await importFile(noise(200), store, { shape });
-    const names = await namesOf(listBlocks(cid, store));
-    expect(names).to.have.members(added.map(String));
-    expect(names.at(-1)).to.equal(cid.toString());
-    const repeated = await importFile(repeat(new Uint8Array(4), 27), store, { shape });
-    expect(await namesOf(listBlocks(repeated.cid, store))).to.have.length(4);
-  });
-
-  it("lets blocks be removed while they are listed, and goes on where that broke off", async () => {
-    const store = memoryStore();
-    const { cid, added } = await importFile(noise(200), store, { shape });
-    let removed = 0;
-    for await (const block of listBlocks(cid, store)) {
-      await store.delete(block);
-      if (++removed === 30) break;
-    }
-    await failure(namesOf(listBlocks(cid, store)), "BLOCK_MISSING");
-    for await (const block of listBlocks(cid, store, { skipMissing: true })) await store.delete(block);
-    for (const block of added) expect(await store.has(block)).to.equal(false);
   });
 });
