@@ -15,9 +15,21 @@ contract ConsentRegistry is IConsentRegistry {
     /// @notice Knows who may ask for access.
     ICredentialRegistry public immutable CREDENTIALS;
 
+    /// What one scope says to a question; None leaves the answer to the next wider scope.
+    enum Answer {
+        None,
+        No,
+        Yes
+    }
+
+    /// A struct, so that a grant's place in storage is computed once and then read and written.
+    struct Slot {
+        Terms terms;
+    }
+
     /* STORAGE */
 
-    mapping(bytes32 key => Terms terms) private _grants;
+    mapping(address patient => mapping(address grantee => mapping(bytes32 scope => Slot slot))) private _grants;
 
     /// @inheritdoc IConsentRegistry
     mapping(address patient => uint40 time) public lockdownAt;
@@ -36,19 +48,19 @@ contract ConsentRegistry is IConsentRegistry {
         if (start >= end || end <= block.timestamp) revert InvalidPeriod(start, end);
         if (terms.asOf() > block.timestamp) revert InvalidAsOf(terms.asOf());
 
-        bytes32 key = _key(msg.sender, grantee, scope);
-        Terms standing = terms.withRevision(_grants[key].revision() + 1);
-        _grants[key] = standing;
+        Slot storage slot = _grants[msg.sender][grantee][scope];
+        Terms standing = terms.withRevision(slot.terms.revision() + 1);
+        slot.terms = standing;
 
         emit Granted(msg.sender, grantee, scope, standing, capsule);
     }
 
     /// @inheritdoc IConsentRegistry
     function revoke(address grantee, bytes32 scope) external {
-        bytes32 key = _key(msg.sender, grantee, scope);
-        uint32 revision = _grants[key].revision() + 1;
+        Slot storage slot = _grants[msg.sender][grantee][scope];
+        uint32 revision = slot.terms.revision() + 1;
         // a tombstone: were the revision lost, an old signed grant would live again
-        _grants[key] = Terms.wrap(0).withRevision(revision);
+        slot.terms = Terms.wrap(0).withRevision(revision);
 
         emit Revoked(msg.sender, grantee, scope, revision);
     }
@@ -114,57 +126,34 @@ contract ConsentRegistry is IConsentRegistry {
         uint8 permission,
         uint64 purpose
     ) public view returns (bool) {
-        if (!_isQuestion(compartment, content, permission, purpose)) return false;
+        if (!Scopes.isPlace(compartment, content)) return false;
+        Terms wish = GrantTerms.wish(permission, purpose);
+        if (wish.isEmpty()) return false;
         if (grantee == patient) return true;
+
+        mapping(bytes32 scope => Slot slot) storage slots = _grants[patient][grantee];
+        Answer answer;
         if (content != 0) {
-            bytes32 recordId = Scopes.recordIdOf(patient, compartment, content);
-            (bool denied, bool allowed) = _answer(patient, grantee, recordId, permission, purpose);
-            if (denied || allowed) return allowed;
+            answer = _answer(patient, slots[Scopes.recordIdOf(patient, compartment, content)].terms, wish);
+            if (answer != Answer.None) return answer == Answer.Yes;
         }
         if (compartment != 0) {
-            (bool denied, bool allowed) = _answer(patient, grantee, compartment, permission, purpose);
-            if (denied || allowed) return allowed;
+            answer = _answer(patient, slots[compartment].terms, wish);
+            if (answer != Answer.None) return answer == Answer.Yes;
         }
-        (, bool chartAllowed) = _answer(patient, grantee, Scopes.WHOLE_CHART, permission, purpose);
-        return chartAllowed;
+        return _answer(patient, slots[Scopes.WHOLE_CHART].terms, wish) == Answer.Yes;
     }
 
     /// @inheritdoc IConsentRegistry
     function grantOf(address patient, address grantee, bytes32 scope) external view returns (Terms) {
-        return _grants[_key(patient, grantee, scope)];
+        return _grants[patient][grantee][scope].terms;
     }
 
-    /// What one scope alone says: never both true, neither where it says nothing.
-    function _answer(
-        address patient,
-        address grantee,
-        bytes32 scope,
-        uint8 permission,
-        uint64 purpose
-    ) private view returns (bool denied, bool allowed) {
-        Terms terms = _grants[_key(patient, grantee, scope)];
-        if (!terms.covers(block.timestamp)) return (false, false);
-        if (terms.denies()) return (true, false);
-        return (false, terms.permits(permission, purpose) && terms.asOf() == lockdownAt[patient]);
-    }
-
-    /// One permission, one purpose, and either the whole chart, a compartment or a record in one.
-    function _isQuestion(
-        bytes32 compartment,
-        bytes32 content,
-        uint8 permission,
-        uint64 purpose
-    ) private pure returns (bool) {
-        if (compartment == Scopes.WHOLE_CHART ? content != 0 : !Scopes.isLabel(compartment)) return false;
-        if (permission == GrantTerms.WRITE) return true;
-        return
-            permission == GrantTerms.READ &&
-            purpose != 0 &&
-            purpose & (purpose - 1) == 0 &&
-            purpose <= GrantTerms.ALL_PURPOSES;
-    }
-
-    function _key(address patient, address grantee, bytes32 scope) private pure returns (bytes32) {
-        return keccak256(abi.encode(patient, grantee, scope));
+    /// What the terms on one scope alone say.
+    function _answer(address patient, Terms terms, Terms wish) private view returns (Answer) {
+        if (!terms.covers(block.timestamp)) return Answer.None;
+        if (terms.denies()) return Answer.No;
+        if (!terms.includes(wish) || terms.asOf() != lockdownAt[patient]) return Answer.None;
+        return Answer.Yes;
     }
 }

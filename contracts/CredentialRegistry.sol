@@ -23,8 +23,9 @@ contract CredentialRegistry is ICredentialRegistry {
 
     /// @inheritdoc ICredentialRegistry
     function issue(address actor, bytes32 role, uint40 until) external returns (uint256 index) {
-        (bool accredited, ) = _AUTHORITY.hasRole(issuerRoleOf(role), msg.sender);
-        if (!accredited) revert NotIssuer(msg.sender, role);
+        (bool accredited, uint32 delay) = _AUTHORITY.hasRole(issuerRoleOf(role), msg.sender);
+        // nothing here can be scheduled: whoever may act only after a delay may not act at once
+        if (!accredited || delay != 0) revert NotIssuer(msg.sender, role);
         if (actor == address(0)) revert InvalidActor(actor);
         uint40 from = uint40(block.timestamp);
         if (until <= from) revert InvalidPeriod(from, until);

@@ -15,7 +15,7 @@ contract RecordRegistry is IRecordRegistry, EIP712 {
 
     /* STORAGE */
 
-    mapping(bytes32 recordId => Anchor anchored) private _anchors;
+    mapping(bytes32 recordId => Anchor anchor) private _anchors;
 
     constructor(IConsentRegistry consent) EIP712("CareKey RecordRegistry", "1") {
         CONSENT = consent;
@@ -36,9 +36,12 @@ contract RecordRegistry is IRecordRegistry, EIP712 {
         // content 0: a record that does not exist yet can't have a grant of its own
         if (!_mayWrite(patient, compartment, 0)) revert NotWriter(patient, compartment, msg.sender);
         recordId = Scopes.recordIdOf(patient, compartment, content);
-        if (_anchors[recordId].status != Status.None) revert AlreadyAnchored(recordId);
+        Anchor storage anchored = _anchors[recordId];
+        if (anchored.status != Status.None) revert AlreadyAnchored(recordId);
 
-        _anchors[recordId] = Anchor({author: msg.sender, anchoredAt: uint40(block.timestamp), status: Status.Anchored});
+        anchored.author = msg.sender;
+        anchored.anchoredAt = uint40(block.timestamp);
+        anchored.status = Status.Anchored;
 
         emit Anchored(patient, recordId, compartment, manifest);
     }

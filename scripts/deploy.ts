@@ -7,7 +7,7 @@ import { ChainWasReset, deployRecorded } from "../deploy/deploy.js";
 
 const { values } = parseArgs({ options: { network: { type: "string" }, reset: { type: "boolean", default: false } } });
 
-const connection = await network.connect(values.network === undefined ? {} : { network: values.network });
+const connection = await network.create(values.network === undefined ? {} : { network: values.network });
 try {
   const { deployment, file, isNew } = await deployRecorded(connection, { reset: values.reset });
   console.log(

@@ -12,7 +12,7 @@ process.env.LOCAL_RPC_URL = url;
 
 const server = await network.createServer("node", host, Number(values.port));
 await server.listen();
-const connection = await network.connect({ network: "localhost" });
+const connection = await network.create({ network: "localhost" });
 const { deployment, file } = await deployRecorded(connection, { reset: true });
 await connection.close();
 

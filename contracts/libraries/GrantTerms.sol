@@ -81,12 +81,26 @@ library GrantTerms {
 
     /// @notice True when start ≤ time < end.
     function covers(Terms terms, uint256 time) internal pure returns (bool) {
-        return terms.start() <= time && time < terms.end();
+        return time < terms.end() && terms.start() <= time;
     }
 
-    /// @notice True when the terms name this permission and, for READ, this purpose.
-    function permits(Terms terms, uint8 permission, uint64 purpose) internal pure returns (bool) {
-        return terms.permissions() & permission != 0 && (permission == WRITE || terms.purposes() & purpose != 0);
+    /// @notice What terms must include to permit this: the permission and, for READ, the purpose.
+    /// @return Empty where it is not exactly READ or WRITE, or READ not for exactly one purpose.
+    function wish(uint8 permission, uint64 purpose) internal pure returns (Terms) {
+        if (permission == WRITE) return pack(0, 0, 0, 0, WRITE);
+        if (permission != READ || purpose == 0 || purpose > ALL_PURPOSES) return Terms.wrap(0);
+        if (purpose & (purpose - 1) != 0) return Terms.wrap(0);
+        return pack(0, 0, 0, purpose, READ);
+    }
+
+    /// @notice True when no bit is set.
+    function isEmpty(Terms terms) internal pure returns (bool) {
+        return Terms.unwrap(terms) == 0;
+    }
+
+    /// @notice True when the terms have every bit of the wish.
+    function includes(Terms terms, Terms wish_) internal pure returns (bool) {
+        return Terms.unwrap(terms) & Terms.unwrap(wish_) == Terms.unwrap(wish_);
     }
 
     /// @notice True when the terms are a DENY.
@@ -97,9 +111,9 @@ library GrantTerms {
     /// @notice True when permissions and purposes make sense together and nothing reserved is set: DENY alone, or READ
     /// and WRITE in any combination, READ with at least one purpose.
     function isWellFormed(Terms terms) internal pure returns (bool) {
-        uint8 given = terms.permissions();
         if (Terms.unwrap(terms) >> REVISION_OFFSET != 0 || terms.purposes() > ALL_PURPOSES) return false;
-        if (given == DENY || given == WRITE) return true;
-        return (given == READ || given == READ | WRITE) && terms.purposes() != 0;
+        uint8 given = terms.permissions();
+        if (given == READ || given == READ | WRITE) return terms.purposes() != 0;
+        return given == WRITE || given == DENY;
     }
 }

@@ -12,6 +12,11 @@ library Scopes {
         return scope != WHOLE_CHART && scope & TOP_BIT == 0;
     }
 
+    /// @notice True for a record in a compartment, a compartment (content 0), and the whole chart (both 0).
+    function isPlace(bytes32 compartment, bytes32 content) internal pure returns (bool) {
+        return compartment == WHOLE_CHART ? content == 0 : compartment & TOP_BIT == 0;
+    }
+
     /// @notice The id of the record with this content in this compartment of this patient.
     function recordIdOf(address patient, bytes32 compartment, bytes32 content) internal pure returns (bytes32) {
         return keccak256(abi.encode(patient, compartment, content)) | TOP_BIT;

@@ -9,7 +9,7 @@ import { open as openSealed } from "../crypto/age.js";
 import { MAX_HEADER_SIZE } from "../crypto/header.js";
 import { sealedSize } from "../crypto/stream.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
-import { readFile } from "../storage/unixfs-read.js";
+import { readFile } from "../storage/unixfs/read.js";
 import type { BodyPart } from "./body.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { readInbox } from "./inbox.js";
@@ -29,7 +29,7 @@ export interface OpenedPart extends BodyPart {
    * only when the stream has ended without an error. To write a file use `savePart`.
    * @throws BLOCK_MISSING, BLOCK_INVALID, SEALED_INVALID, RECORD_INVALID when the file is not the one stamped, CANCELLED
    */
-  stream(options?: OperationOptions): AsyncGenerator<Uint8Array, void, undefined>;
+  readonly stream: (options?: OperationOptions) => AsyncGenerator<Uint8Array, void, undefined>;
 }
 
 /** A record that may be shown. */
@@ -140,7 +140,7 @@ async function tryKeys(
 function openedPart({ store }: Context, body: BodyPart, { cid, key }: PartLocation, part: number): OpenedPart {
   return {
     ...body,
-    async *stream({ signal } = {}) {
+    stream: async function* ({ signal } = {}) {
       const hash = createHash("sha256");
       let size = 0;
       const ciphertext = readFile(cid, store, { signal, maxBytes: sealedSize(body.size, MAX_HEADER_SIZE) });

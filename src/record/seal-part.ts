@@ -7,7 +7,7 @@ import { seal } from "../crypto/age.js";
 import { CareKeyError } from "../errors.js";
 import { HEAD_SIZE, type Recognised, recognise } from "../format/recognise.js";
 import type { BlockStore } from "../storage/types.js";
-import { importFile } from "../storage/unixfs-import.js";
+import { importFile } from "../storage/unixfs/import.js";
 import type { BodyPart } from "./body.js";
 import type { PartLocation } from "./manifest.js";
 import type { Source } from "./source.js";

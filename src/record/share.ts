@@ -10,7 +10,7 @@ import { recipientFromBytes } from "../crypto/recipients.js";
 import { noStamp, signStamp, stampDomain } from "../crypto/stamp.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
 import { describe } from "../format/describe.js";
-import { removeBlocks } from "../storage/unixfs-blocks.js";
+import { removeBlocks } from "../storage/unixfs/blocks.js";
 import { MAX_PARTS, contentOf, encodeBody, isPartName, recordIdOfBody, withSalt } from "./body.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { type Delivery, deliverKeys, readersOf } from "./deliver.js";

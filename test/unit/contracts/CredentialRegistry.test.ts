@@ -86,6 +86,14 @@ describe("CredentialRegistry", () => {
       await time.setNextBlockTimestamp(effective);
       await credentials.connect(outsider).issue(patient, PRACTITIONER, until);
     });
+
+    it("refuses an issuer who may act only after a delay, which could be passed over here", async () => {
+      const { credentials, accessManager, outsider, patient, until } = await loadFixture(fixture);
+      await accessManager.grantRole(await credentials.issuerRoleOf(PRACTITIONER), outsider, 3600);
+      await expect(credentials.connect(outsider).issue(patient, PRACTITIONER, until))
+        .to.be.revertedWithCustomError(credentials, "NotIssuer")
+        .withArgs(outsider, PRACTITIONER);
+    });
   });
 
   describe("issue", () => {

@@ -12,7 +12,7 @@ import {
   type Identity,
 } from "../../../src/crypto/recipients.js";
 import { encryptPayload, sealedSize } from "../../../src/crypto/stream.js";
-import { all, inPieces, refusal, sampleBytes, same, sealElsewhere } from "./samples.js";
+import { all, inPieces, refusal, sampleBytes, same, sealElsewhere } from "../../helpers/age-files.js";
 
 const LIMIT = 1024 * 1024;
 

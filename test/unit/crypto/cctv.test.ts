@@ -6,7 +6,7 @@ import { open } from "../../../src/crypto/age.js";
 import { encodeHeader, readHeader, verifyHeader } from "../../../src/crypto/header.js";
 import { hasNativeHybrid } from "../../../src/crypto/hybrid.js";
 import { decryptPayload } from "../../../src/crypto/stream.js";
-import { all, inPieces, refusal, same } from "./samples.js";
+import { all, inPieces, refusal, same } from "../../helpers/age-files.js";
 
 interface Vector {
   readonly name: string;

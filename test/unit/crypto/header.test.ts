@@ -8,7 +8,7 @@ import {
   verifyHeader,
   type Stanza,
 } from "../../../src/crypto/header.js";
-import { all, inPieces, refusal, sampleBytes, same } from "./samples.js";
+import { all, inPieces, refusal, sampleBytes, same } from "../../helpers/age-files.js";
 
 const fileKey = sampleBytes(16);
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);

@@ -16,7 +16,7 @@ import {
   wrapFileKey,
 } from "../../../src/crypto/recipients.js";
 import { encodeBase64 } from "../../../src/crypto/header.js";
-import { refusal, sampleBytes, same } from "./samples.js";
+import { refusal, sampleBytes, same } from "../../helpers/age-files.js";
 
 const fileKey = sampleBytes(16);
 

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { concat } from "../../../src/bytes.js";
 import { CHUNK_SIZE, decryptPayload, encryptPayload, sealedSize, TAG_SIZE } from "../../../src/crypto/stream.js";
-import { all, inPieces, refusal, sampleBytes, same } from "./samples.js";
+import { all, inPieces, refusal, sampleBytes, same } from "../../helpers/age-files.js";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;

@@ -6,7 +6,7 @@ import { concat } from "../../../src/bytes.js";
 import { summariseDicom } from "../../../src/format/dicom.js";
 import { HEAD_SIZE, recognise } from "../../../src/format/recognise.js";
 import { brainSeries, chestXray } from "../../helpers/samples.js";
-import { dicomFile, element, identity, implicitElement, item, uint16, uint32 } from "./build.js";
+import { dicomFile, element, identity, implicitElement, item, uint16, uint32 } from "../../helpers/dicom-build.js";
 
 const built = {
   sopClassUid: "1.2.840.10008.5.1.4.1.1.4",

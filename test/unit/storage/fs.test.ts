@@ -170,7 +170,7 @@ describe("fs store", function () {
 
   it("keeps every acknowledged block when its process is killed, and serves no half of one", async function () {
     this.timeout(60_000);
-    const writer = fileURLToPath(new URL("fs-writer.ts", import.meta.url));
+    const writer = fileURLToPath(new URL("../../helpers/fs-writer.ts", import.meta.url));
     for (const [round, batches] of [1, 2, 5].entries()) {
       const child = spawn(process.execPath, ["--import", "tsx", writer, directory, String(round)], {
         stdio: ["ignore", "pipe", "inherit"],

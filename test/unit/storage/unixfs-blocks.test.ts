@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { memoryStore } from "../../../src/storage/memory.js";
-import { listBlocks } from "../../../src/storage/unixfs-blocks.js";
-import { importFile } from "../../../src/storage/unixfs-import.js";
+import { listBlocks } from "../../../src/storage/unixfs/blocks.js";
+import { importFile } from "../../../src/storage/unixfs/import.js";
 import { failure, namesOf } from "../../helpers/block-store-suite.js";
-import { noise, repeat } from "./samples.js";
+import { noise, repeat } from "../../helpers/dags.js";
 
 const shape = { chunk: 4, children: 3 };
 

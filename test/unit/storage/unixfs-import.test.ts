@@ -2,10 +2,10 @@ import { expect } from "chai";
 import type { ByteStream } from "../../../src/bytes.js";
 import { memoryStore } from "../../../src/storage/memory.js";
 import { type BlockStore, MAX_BLOCK } from "../../../src/storage/types.js";
-import { listBlocks, removeBlocks } from "../../../src/storage/unixfs-blocks.js";
-import { importFile } from "../../../src/storage/unixfs-import.js";
+import { listBlocks, removeBlocks } from "../../../src/storage/unixfs/blocks.js";
+import { importFile } from "../../../src/storage/unixfs/import.js";
 import { namesOf } from "../../helpers/block-store-suite.js";
-import { MiB, noise, peakOfBuffers, repeat, stockCid, storeWith } from "./samples.js";
+import { MiB, noise, peakOfBuffers, repeat, stockCid, storeWith } from "../../helpers/dags.js";
 
 /** A store that forgets what it is given. */
 const away = () => storeWith(() => ({ has: () => Promise.resolve(false), putMany: () => Promise.resolve() }));

@@ -3,13 +3,13 @@ import { expect } from "chai";
 import { UnixFS } from "ipfs-unixfs";
 import { CID } from "multiformats/cid";
 import * as Digest from "multiformats/hashes/digest";
-import type { FileNode, TreeLink } from "../../../src/storage/unixfs-node.js";
-import { fileNode, parseFileNode } from "../../../src/storage/unixfs-node.js";
-import { decodeUnixFs, encodeUnixFs } from "../../../src/storage/unixfs-data.js";
-import { BalancedTree } from "../../../src/storage/unixfs-tree.js";
+import type { FileNode, TreeLink } from "../../../src/storage/unixfs/node.js";
+import { fileNode, parseFileNode } from "../../../src/storage/unixfs/node.js";
+import { decodeUnixFs, encodeUnixFs } from "../../../src/storage/unixfs/data.js";
+import { BalancedTree } from "../../../src/storage/unixfs/tree.js";
 import { dagPbBlock, rawBlock } from "../../../src/storage/verify.js";
 import { failure } from "../../helpers/block-store-suite.js";
-import { MiB } from "./samples.js";
+import { MiB } from "../../helpers/dags.js";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 /** Varint by BigInt, another way than the code's. */

@@ -5,10 +5,10 @@ import type { CID } from "multiformats/cid";
 import { collect } from "../../../src/bytes.js";
 import { memoryStore } from "../../../src/storage/memory.js";
 import type { BlockStore } from "../../../src/storage/types.js";
-import { importFile } from "../../../src/storage/unixfs-import.js";
-import { readFile, type ReadOptions } from "../../../src/storage/unixfs-read.js";
+import { importFile } from "../../../src/storage/unixfs/import.js";
+import { readFile, type ReadOptions } from "../../../src/storage/unixfs/read.js";
 import { failure } from "../../helpers/block-store-suite.js";
-import { MiB, noise, peakOfBuffers, repeat, storeWith } from "./samples.js";
+import { MiB, noise, peakOfBuffers, repeat, storeWith } from "../../helpers/dags.js";
 
 const shape = { chunk: 4, children: 3 };
 

@@ -5,13 +5,13 @@ import * as Digest from "multiformats/hashes/digest";
 import { collect } from "../../../src/bytes.js";
 import { memoryStore } from "../../../src/storage/memory.js";
 import type { BlockStore } from "../../../src/storage/types.js";
-import { listBlocks } from "../../../src/storage/unixfs-blocks.js";
-import { encodeUnixFs } from "../../../src/storage/unixfs-data.js";
-import { fileNode, type TreeLink } from "../../../src/storage/unixfs-node.js";
-import { readFile, type ReadOptions } from "../../../src/storage/unixfs-read.js";
+import { listBlocks } from "../../../src/storage/unixfs/blocks.js";
+import { encodeUnixFs } from "../../../src/storage/unixfs/data.js";
+import { fileNode, type TreeLink } from "../../../src/storage/unixfs/node.js";
+import { readFile, type ReadOptions } from "../../../src/storage/unixfs/read.js";
 import { dagPbBlock, rawBlock } from "../../../src/storage/verify.js";
 import { failure, namesOf } from "../../helpers/block-store-suite.js";
-import { MiB, storeWith } from "./samples.js";
+import { MiB, storeWith } from "../../helpers/dags.js";
 
 describe("reading of files refuses", () => {
   let store: BlockStore;

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { memoryStore } from "../../../src/storage/memory.js";
 import type { BlockStore } from "../../../src/storage/types.js";
-import { importFile } from "../../../src/storage/unixfs-import.js";
+import { importFile } from "../../../src/storage/unixfs/import.js";
 import { failure } from "../../helpers/block-store-suite.js";
-import { noise, storeWith } from "./samples.js";
+import { noise, storeWith } from "../../helpers/dags.js";
 
 describe("import of files that fails", () => {
   let store: BlockStore;

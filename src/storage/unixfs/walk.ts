@@ -1,6 +1,6 @@
 import type { CID } from "multiformats/cid";
-import type { BlockStore, StoreOptions } from "./types.js";
-import { type FileNode, invalidNode, parseFileNode } from "./unixfs-node.js";
+import type { BlockStore, StoreOptions } from "../types.js";
+import { type FileNode, invalidNode, parseFileNode } from "./node.js";
 
 /** Levels of nodes above the leaves. Four of the profile hold a pebibyte, eight of the older 174 links far more. */
 export const MAX_DEPTH = 8;

@@ -1,9 +1,9 @@
 import type { CID } from "multiformats/cid";
-import { CareKeyError, throwIfCancelled } from "../errors.js";
-import type { BlockStore, StoreOptions } from "./types.js";
-import { invalidNode } from "./unixfs-node.js";
-import { fetchNode } from "./unixfs-walk.js";
-import { DAG_PB, isSupported } from "./verify.js";
+import { CareKeyError, throwIfCancelled } from "../../errors.js";
+import type { BlockStore, StoreOptions } from "../types.js";
+import { invalidNode } from "./node.js";
+import { fetchNode } from "./walk.js";
+import { DAG_PB, isSupported } from "../verify.js";
 
 export interface ReadOptions extends StoreOptions {
   /** Leaves asked for before they are needed, and so at most in memory. 4 by default. */

@@ -1,8 +1,8 @@
 import type { CID } from "multiformats/cid";
-import { isCareKeyError } from "../errors.js";
-import type { BlockStore, StoreOptions } from "./types.js";
-import { fetchNode } from "./unixfs-walk.js";
-import { DAG_PB } from "./verify.js";
+import { isCareKeyError } from "../../errors.js";
+import type { BlockStore, StoreOptions } from "../types.js";
+import { fetchNode } from "./walk.js";
+import { DAG_PB } from "../verify.js";
 
 export interface ListOptions extends StoreOptions {
   /** Names missing nodes without looking below them, instead of BLOCK_MISSING: to go on with a removal that broke off. */

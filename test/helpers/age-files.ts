@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Encrypter, type Recipient } from "age-encryption";
-import { collect, type ByteStream } from "../../../src/bytes.js";
-import { CareKeyError } from "../../../src/errors.js";
+import { collect, type ByteStream } from "../../src/bytes.js";
+import { CareKeyError } from "../../src/errors.js";
 
 /** The same pseudo-random bytes at every run. */
 export function sampleBytes(size: number): Uint8Array {

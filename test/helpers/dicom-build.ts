@@ -1,4 +1,4 @@
-import { concat } from "../../../src/bytes.js";
+import { concat } from "../../src/bytes.js";
 
 export type Value = string | Uint8Array;
 

@@ -1,7 +1,7 @@
 // A process of its own that the crash test kills: puts batches for ever and says which ones were acknowledged.
 import { writeSync } from "node:fs";
-import { fsStore } from "../../../src/storage/fs.js";
-import { rawBlock } from "../../../src/storage/verify.js";
+import { fsStore } from "../../src/storage/fs.js";
+import { rawBlock } from "../../src/storage/verify.js";
 
 const [, , directory = "", seed = "0"] = process.argv;
 const store = await fsStore(directory);

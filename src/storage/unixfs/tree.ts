@@ -1,5 +1,5 @@
-import type { Block } from "./types.js";
-import { fileNode, type TreeLink } from "./unixfs-node.js";
+import type { Block } from "../types.js";
+import { fileNode, type TreeLink } from "./node.js";
 
 /**
  * Builds the balanced tree above a file's leaves while they come, as the stock importers do: a node as soon as it is full,

@@ -4,10 +4,10 @@ import { BlackHoleBlockstore } from "blockstore-core";
 import { importByteStream } from "ipfs-unixfs-importer";
 import { fixedSize } from "ipfs-unixfs-importer/chunker";
 import { balanced } from "ipfs-unixfs-importer/layout";
-import type { ByteStream } from "../../../src/bytes.js";
-import { type BlockStore } from "../../../src/storage/types.js";
-import { memoryStore } from "../../../src/storage/memory.js";
-import { PROFILE } from "../../../src/storage/unixfs-node.js";
+import type { ByteStream } from "../../src/bytes.js";
+import { type BlockStore } from "../../src/storage/types.js";
+import { memoryStore } from "../../src/storage/memory.js";
+import { PROFILE } from "../../src/storage/unixfs/node.js";
 
 export const MiB = 1024 * 1024;
 

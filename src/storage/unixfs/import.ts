@@ -1,11 +1,11 @@
 import type { CID } from "multiformats/cid";
-import type { ByteStream } from "../bytes.js";
-import { throwIfCancelled } from "../errors.js";
-import type { Block, BlockStore, StoreOptions } from "./types.js";
-import { removeBlocks } from "./unixfs-blocks.js";
-import { PROFILE, type Shape } from "./unixfs-node.js";
-import { BalancedTree } from "./unixfs-tree.js";
-import { rawBlock } from "./verify.js";
+import type { ByteStream } from "../../bytes.js";
+import { throwIfCancelled } from "../../errors.js";
+import type { Block, BlockStore, StoreOptions } from "../types.js";
+import { removeBlocks } from "./blocks.js";
+import { PROFILE, type Shape } from "./node.js";
+import { BalancedTree } from "./tree.js";
+import { rawBlock } from "../verify.js";
 
 /** Leaves that are hashed and put together: 8 MiB, so that a remote store has something to batch. */
 const BATCH = 8;

@@ -1,9 +1,9 @@
 import { decode, encode } from "@ipld/dag-pb";
 import type { CID } from "multiformats/cid";
-import { CareKeyError } from "../errors.js";
-import type { Block } from "./types.js";
-import { decodeUnixFs, encodeUnixFs } from "./unixfs-data.js";
-import { dagPbBlock, isSupported } from "./verify.js";
+import { CareKeyError } from "../../errors.js";
+import type { Block } from "../types.js";
+import { decodeUnixFs, encodeUnixFs } from "./data.js";
+import { dagPbBlock, isSupported } from "../verify.js";
 
 /** How files are cut: `chunk` bytes a leaf, `children` links a node. */
 export interface Shape {

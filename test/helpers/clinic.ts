@@ -1,0 +1,217 @@
+import { createHash, randomBytes } from "node:crypto";
+
+import { BrowserProvider, type Provider, type Signer, Wallet, hexlify } from "ethers";
+import { network } from "hardhat";
+
+import { deployOnce } from "../../deploy/deploy.js";
+import { connectChain } from "../../src/chain/connection.js";
+import {
+  type BlockStore,
+  CareKey,
+  type CareKeyError,
+  type Deployment,
+  type ErrorCode,
+  type ErrorDetails,
+  type GrantOptions,
+  type Hex32,
+  type OpenedPart,
+  type Role,
+  type Shared,
+  type Source,
+  bytesSource,
+  connect,
+  generateIdentity,
+  isCareKeyError,
+  memoryStore,
+  randomLabel,
+  recipientOf,
+} from "../../src/index.js";
+import type { Context } from "../../src/record/context.js";
+import { concat } from "../../src/bytes.js";
+import { type WatchedStore, watched } from "./stores.js";
+
+export const day = 24 * 60 * 60;
+
+/** A question to the node, as EIP-1193 puts it. */
+export interface Call {
+  readonly method: string;
+  readonly params?: unknown;
+}
+
+/** What an actor works with in place of the usual. */
+export interface Gear {
+  readonly store?: BlockStore;
+  /** Stands between actor and node: calls `pass` or not, and answers what it likes. */
+  readonly rpc?: (call: Call, pass: () => Promise<unknown>) => Promise<unknown>;
+  /** Stands in for the actor's wallet. */
+  readonly signer?: (wallet: Signer) => Signer;
+}
+
+/** Somebody's session, with what tests need to look behind it. */
+export class Actor extends CareKey {
+  constructor(
+    readonly wallet: Wallet,
+    readonly own: Context,
+  ) {
+    super(own);
+  }
+}
+
+/** A patient with one compartment that the radiologist may add records to. */
+export interface Chart {
+  readonly patient: Actor;
+  readonly label: Hex32;
+}
+
+/** A chain in this process with everything deployed, a store that all share, and the people of a clinic. No wallet holds ether. */
+export class Clinic {
+  hospital!: Actor;
+  radiologist!: Actor;
+  cardiologist!: Actor;
+  researcher!: Actor;
+
+  private constructor(
+    private readonly connection: Awaited<ReturnType<typeof network.create>>,
+    readonly deployment: Deployment,
+    readonly store: WatchedStore,
+  ) {}
+
+  static async open(inner: BlockStore = memoryStore()): Promise<Clinic> {
+    const connection = await network.create();
+    const clinic = new Clinic(connection, await deployOnce(connection), watched(inner));
+    const admin = await clinic.admin();
+    clinic.hospital = await clinic.actor();
+    for (const role of ["practitioner", "researcher"] as const) {
+      await admin.accreditIssuer(clinic.hospital.address, role);
+    }
+    clinic.radiologist = await clinic.professional("practitioner");
+    clinic.cardiologist = await clinic.professional("practitioner");
+    clinic.researcher = await clinic.professional("researcher");
+    return clinic;
+  }
+
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+
+  /** The consortium's administrator: whoever deployed. */
+  async admin(): Promise<CareKey> {
+    const provider = this.provider();
+    const { deployment, store } = this;
+    const identity = await generateIdentity();
+    return connect({ signer: await provider.getSigner(0), provider, deployment, store, identity });
+  }
+
+  /** Somebody new, with a published key. */
+  async actor(): Promise<Actor> {
+    const actor = await this.stranger();
+    await actor.publishKey();
+    return actor;
+  }
+
+  /** Somebody new whom the chain has never seen. */
+  async stranger(identity?: string): Promise<Actor> {
+    return this.session(new Wallet(hexlify(randomBytes(32))), identity ?? (await generateIdentity()));
+  }
+
+  /** Somebody new with a credential for ten years. */
+  async professional(role: Role): Promise<Actor> {
+    const actor = await this.actor();
+    await this.hospital.issueCredential(actor.address, role, (await actor.now()) + 3650 * day);
+    return actor;
+  }
+
+  /** The same actor with other gear. */
+  again({ wallet, own: { identity } }: Actor, gear: Gear): Promise<Actor> {
+    return this.session(wallet, identity, gear);
+  }
+
+  /** A new patient who lets the radiologist add records to a new compartment. */
+  async chart(): Promise<Chart> {
+    const patient = await this.actor();
+    const label = randomLabel();
+    const end = (await patient.now()) + 900 * day;
+    await patient.grant({ grantee: this.radiologist.address, scope: label, permissions: ["WRITE"], end });
+    return { patient, label };
+  }
+
+  /** The radiologist adds a record. */
+  share({ patient, label }: Chart, sources: readonly Source[] = [sample()]): Promise<Shared> {
+    return this.radiologist.share(sources, { patient: patient.address, compartment: label, role: "practitioner" });
+  }
+
+  /** The patient lets somebody read. */
+  async grantRead(patient: Actor, grantee: CareKey, scope: Hex32, more: Partial<GrantOptions> = {}) {
+    const end = (await patient.now()) + 30 * day;
+    const terms = { permissions: ["READ"], purposes: ["TREAT"], end } as const;
+    return patient.grant({ grantee: grantee.address, scope, ...terms, ...more });
+  }
+
+  /** All that could be seen of an action: number of blocks on chain, blocks and pins in the store. */
+  async traces(): Promise<{ height: number; blocks: number; pins: number; digest: string }> {
+    const { blocks, pins } = await this.store.content();
+    const digest = createHash("sha256").update([...blocks, ...pins].join()).digest("hex");
+    return { height: await this.provider().getBlockNumber(), blocks: blocks.length, pins: pins.length, digest };
+  }
+
+  /** Lets the chain's clock run on. */
+  async pass(seconds: number): Promise<void> {
+    await this.connection.networkHelpers.time.increase(seconds);
+  }
+
+  /** A provider of its own, as every actor has one. */
+  provider(rpc?: Gear["rpc"]): BrowserProvider {
+    const node = this.connection.provider;
+    const request = ({ method, params }: Call): Promise<unknown> => {
+      const pass = (): Promise<unknown> => node.request({ method, params: params as unknown[] });
+      return rpc ? rpc({ method, params }, pass) : pass();
+    };
+    return new BrowserProvider({ request }, this.deployment.chainId, { cacheTimeout: -1 });
+  }
+
+  private async session(wallet: Wallet, identity: string, gear: Gear = {}): Promise<Actor> {
+    const { deployment } = this;
+    const provider: Provider = this.provider(gear.rpc);
+    const signer = gear.signer?.(wallet.connect(provider)) ?? wallet;
+    const chain = await connectChain({ signer, provider, deployment });
+    const recipient = await recipientOf(identity);
+    return new Actor(wallet, { chain, store: gear.store ?? this.store, identity, recipient });
+  }
+}
+
+let samples = 0;
+
+/** A small file that no test shared before. */
+export function sample(size = 1000): Source {
+  const bytes = new Uint8Array(size).fill(7);
+  new DataView(bytes.buffer).setUint32(0, ++samples);
+  return bytesSource(`sample-${samples}.bin`, bytes);
+}
+
+/** All bytes of a source or of a part. */
+export async function bytesOf({ stream }: Pick<Source | OpenedPart, "stream">): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream()) chunks.push(chunk);
+  return concat(chunks);
+}
+
+/** The error that `work` is refused with: its code has to be this one, and its details these among others. */
+export async function refused(work: Promise<unknown>, code: ErrorCode, details: ErrorDetails = {}) {
+  const error: CareKeyError = await work.then(
+    () => {
+      throw new Error(`should have been refused with ${code}`);
+    },
+    (thrown: unknown) => {
+      if (isCareKeyError(thrown)) return thrown;
+      throw thrown;
+    },
+  );
+  const actual = Object.fromEntries(Object.keys(details).map((key) => [key, error.details[key]]));
+  const isExpected = error.code === code && Object.entries(details).every(([key, value]) => actual[key] === value);
+  if (isExpected) return error;
+  throw new Error(`expected ${code} ${show(details)}, not ${error.code} ${show(error.details)}`, { cause: error });
+}
+
+function show(details: ErrorDetails): string {
+  return JSON.stringify(details, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
+}
