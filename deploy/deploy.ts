@@ -98,17 +98,25 @@ async function whereTo({ ethers }: NetworkConnection): Promise<{ chainId: number
 /** Of an interrupted run, the block at which it began counts. */
 async function rememberedStart(directory: string, block: number): Promise<number> {
   const file = path.join(directory, "start-block.json");
-  if (existsSync(file)) return JSON.parse(await readFile(file, "utf8")) as number;
+  // of a chain that was reset in between, the block would lie ahead and hide every event
+  if (existsSync(file)) return Math.min(JSON.parse(await readFile(file, "utf8")) as number, block);
   await mkdir(directory, { recursive: true });
   await writeFile(file, `${block}\n`);
   return block;
 }
 
-/** An address that was deployed once, by Ignition's own list, and has no code now. */
+/** An address that was deployed once, by Ignition's own list or by the record for the SDK, and has no code now. */
 async function deadAddress({ ethers }: NetworkConnection, directory: string): Promise<string | undefined> {
   const list = path.join(directory, "deployed_addresses.json");
-  if (!existsSync(list)) return undefined;
-  const addresses = Object.values(JSON.parse(await readFile(list, "utf8")) as Record<string, string>);
+  const record = path.join(directory, "carekey.json");
+  const addresses = [
+    ...(existsSync(list) ? Object.values(JSON.parse(await readFile(list, "utf8")) as Record<string, string>) : []),
+    ...(existsSync(record)
+      ? Object.values(parseDeployment(JSON.parse(await readFile(record, "utf8"))).contracts).map(
+          ({ address }) => address,
+        )
+      : []),
+  ];
   for (const address of addresses) {
     if ((await ethers.provider.getCode(address)) === "0x") return address;
   }

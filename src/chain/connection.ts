@@ -1,8 +1,8 @@
-import { BaseWallet, JsonRpcProvider, type Provider, type Signer, getAddress } from "ethers";
+import { BaseWallet, type FetchRequest, JsonRpcProvider, type Provider, type Signer, getAddress } from "ethers";
 
 import { CareKeyError } from "../errors.js";
 import { type ContractName, type Deployment, contractNames } from "./deployment.js";
-import { chainError } from "./transactions.js";
+import { chainError, read } from "./transactions.js";
 import {
   type AccessManager,
   AccessManager__factory,
@@ -50,23 +50,27 @@ export interface ChainOptions {
 export async function connectChain({ signer, provider: given, deployment }: ChainOptions): Promise<Chain> {
   const { chainId, startBlock } = deployment;
   const provider = freshProvider(given, chainId);
-  const actual = await chainIdOf(provider);
-  if (actual !== chainId)
-    throw new CareKeyError("CHAIN_MISMATCH", `The node serves chain ${actual}, the deployment is on chain ${chainId}`, {
-      actual,
-      expected: chainId,
-    });
+  const runner = signer.provider === null || signer instanceof BaseWallet ? signer.connect(provider) : signer;
+  // a signer that keeps its own node sends its transactions there
+  for (const node of new Set([provider, runner.provider ?? provider])) {
+    const actual = await chainIdOf(node);
+    if (actual !== chainId)
+      throw new CareKeyError(
+        "CHAIN_MISMATCH",
+        `The node serves chain ${actual}, the deployment is on chain ${chainId}`,
+        { actual, expected: chainId },
+      );
+  }
   const addresses = Object.fromEntries(
     contractNames.map((name) => [name, getAddress(deployment.contracts[name].address)]),
   ) as Record<ContractName, string>;
   for (const name of contractNames) {
-    if ((await provider.getCode(addresses[name])) === "0x")
+    if ((await read(provider.getCode(addresses[name]))) === "0x")
       throw new CareKeyError("NOT_DEPLOYED", `There is no ${name} at ${addresses[name]} on chain ${chainId}`, {
         contract: name,
         chainId,
       });
   }
-  const runner = signer.provider === null || signer instanceof BaseWallet ? signer.connect(provider) : signer;
   return {
     provider,
     signer: runner,
@@ -96,10 +100,32 @@ export async function chainTime(chain: Pick<Chain, "provider">): Promise<number>
  * not seen; and it asks a dead node for its network for ever.
  */
 function freshProvider(given: Provider | string, chainId: number): Provider {
+  if (typeof given === "string") return providerAt(given, chainId);
   const caches = given instanceof JsonRpcProvider && (given._getOption("cacheTimeout") ?? 0) >= 0;
-  if (typeof given !== "string" && !caches) return given;
-  const node = typeof given === "string" ? given : given._getConnection();
+  return caches ? providerAt(given._getConnection(), chainId) : given;
+}
+
+function providerAt(node: string | FetchRequest, chainId: number): JsonRpcProvider {
   return new JsonRpcProvider(node, chainId, { staticNetwork: true, cacheTimeout: -1 });
+}
+
+/**
+ * The chain that a JSON-RPC node serves.
+ * @throws CHAIN_UNREACHABLE
+ */
+export async function jsonRpcChainId(url: string): Promise<number> {
+  let node: JsonRpcProvider;
+  try {
+    // which chain is what is asked: the one named here is never used
+    node = providerAt(url, 1);
+  } catch (cause) {
+    throw chainError(cause);
+  }
+  try {
+    return await chainIdOf(node);
+  } finally {
+    node.destroy();
+  }
 }
 
 async function chainIdOf(provider: Provider): Promise<number> {

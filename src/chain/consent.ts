@@ -30,8 +30,10 @@ export interface Question {
  * The one rule that decides access.
  * @example await canAccess(chain, { patient, grantee, compartment, permission: "READ", purpose: "TREAT" });
  */
-export function canAccess(chain: Chain, question: Question): Promise<boolean> {
-  const { patient, grantee, compartment = wholeChart, content = wholeChart, permission, purpose } = question;
+export async function canAccess(chain: Chain, question: Question): Promise<boolean> {
+  const { compartment = wholeChart, content = wholeChart, permission, purpose } = question;
+  const patient = checkAddress(question.patient, "Patient");
+  const grantee = checkAddress(question.grantee, "Grantee");
   const bit = purpose === undefined ? 0n : purposeBit(purpose);
   return read(
     chain.consentRegistry.canAccess(patient, grantee, compartment, content, permissionsToBits([permission]), bit),

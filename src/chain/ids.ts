@@ -1,4 +1,13 @@
-import { AbiCoder, encodeBytes32String, getAddress, hexlify, isHexString, keccak256, randomBytes } from "ethers";
+import {
+  AbiCoder,
+  decodeBytes32String,
+  encodeBytes32String,
+  getAddress,
+  hexlify,
+  isHexString,
+  keccak256,
+  randomBytes,
+} from "ethers";
 
 import { CareKeyError } from "../errors.js";
 
@@ -24,9 +33,23 @@ export const roles = [
 /** A role that an accredited issuer attests. */
 export type Role = (typeof roles)[number];
 
-/** A role as contracts and stamps carry it: its name as `bytes32`. */
+/**
+ * A role as contracts and stamps carry it: its name as `bytes32`.
+ * @throws INVALID_ARGUMENT for a role that is not in the list.
+ */
 export function roleId(role: Role | "patient"): Hex32 {
+  if (role !== "patient" && !roles.includes(role))
+    throw new CareKeyError("INVALID_ARGUMENT", `Unknown role ${JSON.stringify(role)}`);
   return encodeBytes32String(role);
+}
+
+/** The name of a role from its `bytes32`; what is no name is shown as it is. */
+export function decodeRole(role: Hex32): string {
+  try {
+    return decodeBytes32String(role);
+  } catch {
+    return role;
+  }
 }
 
 /** A fresh compartment label: 32 random bytes with the top bit clear. */
@@ -69,20 +92,28 @@ export function checkAddress(address: string, what: string): string {
   }
 }
 
-/** @throws INVALID_ARGUMENT when `label` is no compartment's label. */
-export function checkLabel(label: Hex32): void {
+/**
+ * The label in lower case, as the chain tells it.
+ * @throws INVALID_ARGUMENT when `label` is no compartment's label.
+ */
+export function checkLabel(label: Hex32): Hex32 {
   if (!isLabel(label))
     throw new CareKeyError(
       "INVALID_ARGUMENT",
       `${JSON.stringify(label)} is not the label of a compartment (32 bytes, top bit clear)`,
     );
+  return label.toLowerCase();
 }
 
-/** @throws INVALID_ARGUMENT when `scope` is not 32 bytes in hex. */
-export function checkScope(scope: Hex32): void {
+/**
+ * The scope in lower case, as the chain tells it.
+ * @throws INVALID_ARGUMENT when `scope` is not 32 bytes in hex.
+ */
+export function checkScope(scope: Hex32): Hex32 {
   if (!isHexString(scope, 32))
     throw new CareKeyError(
       "INVALID_ARGUMENT",
       `${JSON.stringify(scope)} is no scope (whole chart, compartment label or record id)`,
     );
+  return scope.toLowerCase();
 }

@@ -10,6 +10,8 @@ export interface PublishedKey {
   readonly actor: string;
   /** Counts the actor's keys from 1. */
   readonly version: number;
+  /** keccak256 of the raw bytes, to compare out of band. */
+  readonly digest: string;
   /** Raw bytes of the hybrid age recipient, 1,216 of them. */
   readonly recipient: Uint8Array;
 }
@@ -43,5 +45,5 @@ export async function publishedKey(chain: Chain, actor: string): Promise<Publish
         actor,
       },
     );
-  return { actor, version: Number(version), recipient: getBytes(recipient) };
+  return { actor, version: Number(version), digest, recipient: getBytes(recipient) };
 }

@@ -1,7 +1,5 @@
-import { decodeBytes32String } from "ethers";
-
 import type { Chain } from "./connection.js";
-import type { Hex32 } from "./ids.js";
+import { type Hex32, decodeRole } from "./ids.js";
 import { type Purpose, purposesOf } from "./purposes.js";
 import { scan } from "./scan.js";
 import { type Permission, permissionsOf, unpackTerms } from "./terms.js";
@@ -88,6 +86,20 @@ export async function accessLog(chain: Chain, patient: string): Promise<LogEntry
     .map(({ entry }) => entry);
 }
 
+/** Requests of a log that were answered neither by a grant to the requester nor by a refusal since. */
+export function openRequests(log: readonly LogEntry[]): LogEntry[] {
+  return log.filter(
+    (request, place) =>
+      request.what === "requested" &&
+      !log
+        .slice(place + 1)
+        .some(
+          ({ what, grantee, scope }) =>
+            (what === "granted" || what === "declined") && grantee === request.who && scope === request.scope,
+        ),
+  );
+}
+
 async function tell<Event extends TypedContractEvent>(
   chain: Chain,
   contract: Parameters<typeof scan<Event>>[1],
@@ -109,14 +121,5 @@ async function tell<Event extends TypedContractEvent>(
     );
   } catch (cause) {
     throw chainError(cause);
-  }
-}
-
-/** A role is a short name; what somebody else made of it is shown as it is. */
-function decodeRole(role: Hex32): string {
-  try {
-    return decodeBytes32String(role);
-  } catch {
-    return role;
   }
 }

@@ -1,6 +1,6 @@
 import { CareKeyError } from "../errors.js";
 import type { Chain } from "./connection.js";
-import { type Hex32, recordIdOf } from "./ids.js";
+import { type Hex32, isRecordId, recordIdOf } from "./ids.js";
 import { scan } from "./scan.js";
 import { type SendOptions, read, send } from "./transactions.js";
 
@@ -67,9 +67,11 @@ export async function anchorOf(
 
 /**
  * One record by its id.
- * @throws RECORD_UNKNOWN
+ * @throws RECORD_UNKNOWN, INVALID_ARGUMENT for what is no record id
  */
 export async function findRecord(chain: Chain, recordId: Hex32): Promise<AnchoredRecord> {
+  if (!isRecordId(recordId))
+    throw new CareKeyError("INVALID_ARGUMENT", `${JSON.stringify(recordId)} is no record id (32 bytes, top bit set)`);
   const [record] = await find(chain, { recordId });
   if (!record)
     throw new CareKeyError("RECORD_UNKNOWN", `No record ${recordId} is anchored on chain ${chain.chainId}`, {

@@ -1,12 +1,28 @@
-import { type ContractTransactionResponse, type Provider, type TransactionReceipt, isError } from "ethers";
+import {
+  type CallExceptionError,
+  type ContractTransactionResponse,
+  type Provider,
+  type TransactionReceipt,
+  isError,
+  isHexString,
+} from "ethers";
 
 import { CareKeyError, type ErrorDetails, throwIfCancelled } from "../errors.js";
+import {
+  AccessManager__factory,
+  ConsentRegistry__factory,
+  CredentialRegistry__factory,
+  KeyRegistry__factory,
+  RecordRegistry__factory,
+} from "./typechain/index.js";
 
 /** Longest wait for a receipt; a consortium's chain makes a block in seconds. */
 const receiptDeadline = 120_000;
 
 export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Told when the transaction is about to leave: what fails before has certainly not been sent. */
+  readonly onSend?: (() => void) | undefined;
 }
 
 /** What a transaction costs: given to every call that changes state. */
@@ -28,7 +44,10 @@ export async function send(
   options: SendOptions = {},
 ): Promise<TransactionReceipt> {
   throwIfCancelled(options.signal);
-  const response = await read(feesOf(provider).then(call));
+  const fees = await read(feesOf(provider));
+  throwIfCancelled(options.signal);
+  options.onSend?.();
+  const response = await read(call(fees));
   return receiptOf(provider, response.hash);
 }
 
@@ -70,27 +89,17 @@ async function receiptOf(provider: Provider, hash: string): Promise<TransactionR
 /** What ethers throws, as one of our errors. */
 export function chainError(cause: unknown): CareKeyError {
   if (cause instanceof CareKeyError) return cause;
-  if (isError(cause, "CALL_EXCEPTION")) {
-    const { revert } = cause;
-    if (revert) {
-      const details: Record<string, ErrorDetails[string]> = { error: revert.name };
-      revert.args.forEach((value: unknown, index) => {
-        details[`argument${index}`] = typeof value === "bigint" || typeof value === "number" ? value : String(value);
-      });
-      return new CareKeyError(
-        "CONTRACT_REFUSED",
-        `The contract refused: ${revert.name}(${revert.args.join(", ")})`,
-        details,
-        { cause },
-      );
-    }
+  if (isError(cause, "CALL_EXCEPTION") && isRevert(cause))
+    return refusal(cause.revert ?? parseRevert(cause.data), cause);
+  const reverted = parseRevert(revertOnSending(cause));
+  if (reverted) return refusal(reverted, cause);
+  if (isError(cause, "INVALID_ARGUMENT"))
     return new CareKeyError(
-      "CONTRACT_REFUSED",
-      `The call failed without a reason (${cause.shortMessage})`,
-      {},
+      "INVALID_ARGUMENT",
+      `The contract takes no such ${cause.argument}`,
+      { argument: cause.argument },
       { cause },
     );
-  }
   if (isError(cause, "BAD_DATA"))
     return new CareKeyError("NOT_DEPLOYED", "The address answers as no contract of CareKey does", {}, { cause });
   if (isError(cause, "INSUFFICIENT_FUNDS"))
@@ -99,4 +108,56 @@ export function chainError(cause: unknown): CareKeyError {
     return new CareKeyError("CANCELLED", "The wallet's owner declined to sign", {}, { cause });
   const message = cause instanceof Error ? cause.message : String(cause);
   return new CareKeyError("CHAIN_UNREACHABLE", `The chain does not answer as it should: ${message}`, {}, { cause });
+}
+
+/** ethers takes whatever a node answers to a call for a revert: that it is overloaded, too. */
+function isRevert({ data, info }: CallExceptionError): boolean {
+  const { error } = (info ?? {}) as { error?: { message?: unknown } };
+  return data !== null || error === undefined || /revert|opcode|out of gas/i.test(String(error.message));
+}
+
+/** A custom error of a contract. */
+interface Revert {
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+function refusal(revert: Revert | undefined, cause: unknown): CareKeyError {
+  if (!revert) return new CareKeyError("CONTRACT_REFUSED", "The call failed without a reason", {}, { cause });
+  const { name, args } = revert;
+  const details: Record<string, ErrorDetails[string]> = { error: name };
+  args.forEach((value, index) => {
+    details[`argument${index}`] = typeof value === "bigint" || typeof value === "number" ? value : String(value);
+  });
+  return new CareKeyError("CONTRACT_REFUSED", `The contract refused: ${name}(${args.join(", ")})`, details, { cause });
+}
+
+const factories = [
+  AccessManager__factory,
+  ConsentRegistry__factory,
+  CredentialRegistry__factory,
+  KeyRegistry__factory,
+  RecordRegistry__factory,
+];
+
+/** ethers names a custom error where it called the contract, and only has its bytes where it estimated the gas of a transaction. */
+function parseRevert(data: string | null | undefined): Revert | undefined {
+  // 0x and a selector of four bytes
+  if (data === null || data === undefined || data.length < 10) return undefined;
+  for (const factory of factories) {
+    try {
+      const error = factory.createInterface().parseError(data);
+      if (error) return { name: error.name, args: [...error.args] as unknown[] };
+    } catch {
+      // its arguments are cut short: as good as none
+    }
+  }
+  return undefined;
+}
+
+/** Hardhat's node answers a sent transaction that fails with the revert's bytes, which ethers does not look for there. */
+function revertOnSending(cause: unknown): string | undefined {
+  if (!isError(cause, "UNKNOWN_ERROR")) return undefined;
+  const { error } = cause as { error?: { data?: unknown } };
+  return isHexString(error?.data) ? error.data : undefined;
 }

@@ -87,8 +87,10 @@ export function verifySeries(domain: TypedDataDomain, series: readonly Stamp[]):
   });
 }
 
-/** The address that signed, or undefined where the signature is none at all (a high s among them: EIP-2). */
+/** The address that signed, or undefined where the signature is none at all (a high s among them: EIP-2; another v than 27 or 28). */
 function recover(domain: TypedDataDomain, stamp: Stamp): string | undefined {
+  const v = stamp.signature[64];
+  if (v !== 27 && v !== 28) return undefined;
   try {
     return verifyTypedData(domain, types, pick(stamp), toHex(stamp.signature));
   } catch {

@@ -1,10 +1,10 @@
-import { createHash, createHmac, hkdfSync } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { z } from "zod";
 
 import { toHex } from "../bytes.js";
 import { type Hex32, checkLabel, recordIdOf } from "../chain/ids.js";
-import { identitySecret } from "../crypto/recipients.js";
-import { address, decode, encode, hex, integer, raw, text } from "./codec.js";
+import { MAX_OBJECT, address, decode, encode, hex, integer, raw, text } from "./codec.js";
+import { deriveKey } from "./derive.js";
 
 /** Most parts of one record: a long MR series has some hundreds. */
 export const MAX_PARTS = 4096;
@@ -24,7 +24,7 @@ const schema = z.object({
   patient: address,
   compartment: hex(32),
   salt: hex(32),
-  description: text(256 * 1024),
+  description: text(MAX_OBJECT),
   parts: z.array(part).min(1).max(MAX_PARTS),
   previous: hex(32).nullable(),
 });
@@ -58,6 +58,11 @@ export function isPartName(name: string): boolean {
   return part.shape.name.safeParse(name).success;
 }
 
+/** A media type that {@link decodeBody} accepts. */
+export function isMediaType(mediaType: string): boolean {
+  return part.shape.mediaType.safeParse(mediaType).success;
+}
+
 /** sha2-256 of the body's bytes: what stamps sign and record ids come from. */
 export function contentOf(encoded: Uint8Array): Hex32 {
   return toHex(createHash("sha256").update(encoded).digest());
@@ -74,7 +79,6 @@ export function recordIdOfBody(body: Body, content: Hex32): Hex32 {
  */
 export function withSalt(body: Omit<Body, "salt">, identity: string): Body {
   checkLabel(body.compartment);
-  const key = hkdfSync("sha256", identitySecret(identity), new Uint8Array(), "carekey/v1/salt", 32);
   const unsalted = encodeBody({ ...body, salt: toHex(new Uint8Array(32)) });
-  return { ...body, salt: toHex(createHmac("sha256", new Uint8Array(key)).update(unsalted).digest()) };
+  return { ...body, salt: toHex(createHmac("sha256", deriveKey(identity, "salt")).update(unsalted).digest()) };
 }

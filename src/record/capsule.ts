@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Chain } from "../chain/connection.js";
-import type { Hex32 } from "../chain/ids.js";
+import { type Hex32, checkLabel } from "../chain/ids.js";
 import type { PublishedKey } from "../chain/keys.js";
 import { openBytes, sealBytes } from "../crypto/age.js";
 import { recipientFromBytes } from "../crypto/recipients.js";
@@ -16,6 +16,8 @@ export const MAX_GRANTEES = 14;
 /** Most records of one capsule: with 14 stanzas, and names beside them, it then stays below 1 MiB. */
 export const MAX_CAPSULE_RECORDS = 6000;
 
+const compartmentName = text(255);
+
 const schema = z.object({
   version: z.literal(1),
   chainId: integer,
@@ -25,7 +27,7 @@ const schema = z.object({
     .array(z.object({ address, keyVersion: integer.min(1) }))
     .min(1)
     .max(MAX_GRANTEES),
-  compartments: z.array(z.object({ label: hex(32), name: text(255) })),
+  compartments: z.array(z.object({ label: hex(32), name: compartmentName })),
   records: z.array(z.object({ compartment: hex(32), content: hex(32), key: bytes(16) })),
 });
 
@@ -33,6 +35,16 @@ const schema = z.object({
 export interface Compartment {
   readonly label: Hex32;
   readonly name: string;
+}
+
+/**
+ * The same with its label in lower case.
+ * @throws INVALID_ARGUMENT for a label that is none, and for a name that {@link openCapsule} would not accept.
+ */
+export function checkCompartment({ label, name }: Compartment): Compartment {
+  if (!compartmentName.safeParse(name).success)
+    throw new CareKeyError("INVALID_ARGUMENT", "The name of a compartment has 1 to 255 bytes", { label });
+  return { label: checkLabel(label), name };
 }
 
 /** The key of one record's manifest. */
@@ -53,7 +65,11 @@ export interface Capsule {
  * Seals manifest keys to the grantees' published keys as one raw block (docs/format.md §9).
  * @throws INVALID_ARGUMENT for more than 14 grantees, RECORD_TOO_LARGE past 1 MiB.
  */
-export async function sealCapsule(chain: Chain, capsule: Capsule, grantees: readonly PublishedKey[]): Promise<Block> {
+export async function sealCapsule(
+  chain: Chain,
+  capsule: Capsule,
+  grantees: readonly Pick<PublishedKey, "actor" | "version" | "recipient">[],
+): Promise<Block> {
   if (grantees.length > MAX_GRANTEES)
     throw new CareKeyError(
       "INVALID_ARGUMENT",
@@ -72,7 +88,8 @@ export async function sealCapsule(chain: Chain, capsule: Capsule, grantees: read
       key,
     })),
   });
-  const recipients = grantees.map(({ recipient }) => recipientFromBytes(recipient));
+  // two actors may publish the same key: one stanza is for both
+  const recipients = [...new Set(grantees.map(({ recipient }) => recipientFromBytes(recipient)))];
   const { bytes: sealed } = await sealBytes(plaintext, recipients);
   if (sealed.length > MAX_OBJECT)
     throw new CareKeyError(

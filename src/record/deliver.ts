@@ -5,14 +5,18 @@ import { type PublishedKey, publishedKey } from "../chain/keys.js";
 import type { RecordName } from "../chain/records.js";
 import { MAX_GRANTEES, sealCapsule } from "./capsule.js";
 import type { Context, PipelineOptions } from "./context.js";
-import { digestOf } from "./manifest.js";
+import { FILE_KEY_SIZE } from "../crypto/invalid.js";
+import { recipientFromBytes, wrapFileKey } from "../crypto/recipients.js";
+import { isCareKeyError } from "../errors.js";
 import type { Block, BlockStore } from "../storage/types.js";
+import { profileLabel } from "./derive.js";
+import { digestOf } from "./manifest.js";
 
 /** Who got the key of a new record. */
 export interface Delivery {
   /** Grantees for whom a capsule was made and announced. */
   readonly delivered: readonly string[];
-  /** Grantees that have published no encryption key and so got none. */
+  /** Grantees that have published no usable encryption key and so got none. */
   readonly withoutKey: readonly string[];
   /** Grantees that could read when the share began and no longer when the record was anchored: they got none. */
   readonly revokedMeanwhile: readonly string[];
@@ -43,9 +47,9 @@ export async function deliverKeys(
 ): Promise<Delivery> {
   const { chain } = context;
   const { patient, compartment, content } = name;
-  const now = await readersOf(chain, patient, compartment);
+  const now = compartment === profileLabel(context.identity) ? [] : await readersOf(chain, patient, compartment);
   const others = now.filter((reader) => reader !== chain.address);
-  const keys = await Promise.all(others.map((reader) => publishedKey(chain, reader)));
+  const keys = await Promise.all(others.map((reader) => usableKey(chain, reader)));
   const reachable = keys.filter((published): published is PublishedKey => published !== undefined);
   for (let from = 0; from < reachable.length; from += MAX_GRANTEES) {
     onProgress?.({ step: "delivering", done: from, total: reachable.length });
@@ -59,6 +63,19 @@ export async function deliverKeys(
     withoutKey: others.filter((reader) => !reachable.some(({ actor }) => actor === reader)),
     revokedMeanwhile: before.filter((reader) => !now.includes(reader)),
   };
+}
+
+/** The newest key of an actor; undefined too where it is none that can be sealed to, so that one grantee can't keep the others from theirs. */
+async function usableKey(chain: Chain, actor: string): Promise<PublishedKey | undefined> {
+  const key = await publishedKey(chain, actor);
+  if (!key) return undefined;
+  try {
+    await wrapFileKey(new Uint8Array(FILE_KEY_SIZE), [recipientFromBytes(key.recipient)]);
+    return key;
+  } catch (error) {
+    if (isCareKeyError(error, "RECIPIENT_INVALID")) return undefined;
+    throw error;
+  }
 }
 
 /** Announces a capsule on chain and then puts its block: no key lies about for an announcement that never came to be. */

@@ -7,9 +7,10 @@ import { type AnchoredRecord, findRecord, findRecords } from "../chain/records.j
 import { type Permission, packTerms } from "../chain/terms.js";
 import { CareKeyError, type ErrorCode, throwIfCancelled } from "../errors.js";
 import type { Block } from "../storage/types.js";
-import { type Compartment, MAX_CAPSULE_RECORDS, type RecordKey, sealCapsule } from "./capsule.js";
+import { type Compartment, MAX_CAPSULE_RECORDS, type RecordKey, checkCompartment, sealCapsule } from "./capsule.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { announce, keep } from "./deliver.js";
+import { profileLabel } from "./derive.js";
 import { digestOf } from "./manifest.js";
 import { fetchManifest } from "./own.js";
 
@@ -47,9 +48,11 @@ export interface Granted {
  */
 export async function grant(context: Context, options: GrantOptions): Promise<Granted> {
   const { chain, store } = context;
-  const { scope, permissions, purposes = [], end, signal } = options;
+  const { permissions, purposes = [], end, signal } = options;
+  throwIfCancelled(signal);
   const grantee = checkAddress(options.grantee, "Grantee");
-  checkScope(scope);
+  const scope = checkScope(options.scope);
+  const names = (options.compartments ?? []).map(checkCompartment);
   if (grantee === chain.address)
     throw new CareKeyError("INVALID_ARGUMENT", "A patient needs no grant on their own chart", { grantee });
   const now = await chainTime(chain);
@@ -73,15 +76,15 @@ export async function grant(context: Context, options: GrantOptions): Promise<Gr
       actor: grantee,
     });
   const { keys, unreadable } = permissions.includes("READ")
-    ? await collectKeys(context, options, grantee, now)
+    ? await collectKeys(context, { ...options, scope }, grantee, now)
     : { keys: [], unreadable: [] };
 
   const capsules: Block[] = [];
   for (let from = 0; from < Math.max(keys.length, 1); from += MAX_CAPSULE_RECORDS) {
     const records = keys.slice(from, from + MAX_CAPSULE_RECORDS);
-    const names = from === 0 ? (options.compartments ?? []) : [];
-    if (records.length + names.length > 0)
-      capsules.push(await sealCapsule(chain, { patient: chain.address, compartments: names, records }, [key]));
+    const compartments = from === 0 ? names : [];
+    if (records.length + compartments.length > 0)
+      capsules.push(await sealCapsule(chain, { patient: chain.address, compartments, records }, [key]));
   }
   const [first, ...more] = capsules;
   const capsule = first && digestOf(first);
@@ -98,11 +101,16 @@ async function collectKeys(
   now: number,
 ): Promise<{ keys: (RecordKey & { recordId: Hex32 })[]; unreadable: Granted["unreadable"] }> {
   const { chain, identity } = context;
+  const profile = profileLabel(identity);
   const shut = deniedScopes(await standingGrants(chain, chain.address), grantee, now);
-  shut.delete(scope);
   const records = (await recordsIn(context, scope)).filter(
     ({ recordId, compartment, status }) =>
-      !shut.has(recordId) && !shut.has(compartment) && (status === "anchored" || status === "amended"),
+      // a narrower DENY wins over this grant; on the same scope it is replaced by it, and a wider one loses
+      !(shut.has(recordId) && scope !== recordId) &&
+      !(shut.has(compartment) && scope === wholeChart) &&
+      // the names of all compartments are nobody else's business: capsules carry those that a grantee needs
+      compartment !== profile &&
+      (status === "anchored" || status === "amended"),
   );
   const keys: (RecordKey & { recordId: Hex32 })[] = [];
   const unreadable: { recordId: Hex32; code: ErrorCode }[] = [];

@@ -1,9 +1,10 @@
 import { getBytes } from "ethers";
 
 import { announcements } from "../chain/consent.js";
-import { type Hex32, recordIdOf } from "../chain/ids.js";
+import { type Hex32, checkAddress, recordIdOf } from "../chain/ids.js";
 import { keyVersion } from "../chain/keys.js";
-import { CareKeyError } from "../errors.js";
+import type { OperationOptions } from "../bytes.js";
+import { CareKeyError, throwIfCancelled } from "../errors.js";
 import { cidOfDigest } from "../storage/verify.js";
 import { type Capsule, type Compartment, type RecordKey, openCapsule } from "./capsule.js";
 import type { Context } from "./context.js";
@@ -29,24 +30,26 @@ const opened = new WeakMap<Context, Map<Hex32, Capsule>>();
 
 /**
  * Opens the capsules that were announced to this actor; by one patient where one is named.
- * @throws CHAIN_UNREACHABLE
+ * @throws INVALID_ARGUMENT, CHAIN_UNREACHABLE, CANCELLED
  */
-export async function readInbox(context: Context, patient?: string): Promise<Inbox> {
+export async function readInbox(context: Context, patient?: string, { signal }: OperationOptions = {}): Promise<Inbox> {
   const { chain } = context;
+  const only = patient === undefined ? undefined : checkAddress(patient, "Patient");
   const version = await keyVersion(chain, chain.address);
   const records: InboxRecord[] = [];
   const compartments: (Compartment & { patient: string })[] = [];
   const unreadable: { capsule: Hex32; error: CareKeyError }[] = [];
-  for (const announcement of await announcements(chain, chain.address, patient)) {
+  for (const announcement of await announcements(chain, chain.address, only)) {
+    throwIfCancelled(signal);
     try {
-      const capsule = await capsuleOf(context, announcement, version);
+      const capsule = await capsuleOf(context, announcement, version, signal);
       const from = announcement.patient;
       compartments.push(...capsule.compartments.map((compartment) => ({ ...compartment, patient: from })));
       for (const key of capsule.records) {
         records.push({ ...key, patient: from, recordId: recordIdOf(from, key.compartment, key.content) });
       }
     } catch (error) {
-      if (!(error instanceof CareKeyError)) throw error;
+      if (!(error instanceof CareKeyError) || error.code === "CANCELLED") throw error;
       unreadable.push({ capsule: announcement.capsule, error });
     }
   }
@@ -57,6 +60,7 @@ async function capsuleOf(
   context: Context,
   { patient, capsule: digest }: { patient: string; capsule: Hex32 },
   version: number,
+  signal: AbortSignal | undefined,
 ): Promise<Capsule> {
   const { chain, store, identity } = context;
   const known = opened.get(context) ?? new Map<Hex32, Capsule>();
@@ -64,7 +68,7 @@ async function capsuleOf(
   const place = patient + digest;
   const found = known.get(place);
   if (found) return found;
-  const block = await store.get(cidOfDigest(getBytes(digest)));
+  const block = await store.get(cidOfDigest(getBytes(digest)), { signal });
   const capsule = await openCapsule(block, identity, chain, { patient, grantee: chain.address, keyVersion: version });
   known.set(place, capsule);
   return capsule;

@@ -81,12 +81,17 @@ export async function sealManifest(
 
 /**
  * Opens a manifest's block. Whether it is the record that the chain means is for {@link requireRecord} to say.
- * @throws SEALED_INVALID, NOT_A_RECIPIENT, RECORD_INVALID
+ * @throws SEALED_INVALID, NOT_A_RECIPIENT, RECORD_INVALID, also for more than 1 MiB
  */
 export async function openManifest(
   block: Uint8Array,
   key: OpeningKey,
 ): Promise<{ manifest: Manifest; fileKey: Uint8Array }> {
+  if (block.length > MAX_OBJECT)
+    throw new CareKeyError("RECORD_INVALID", `The manifest has ${block.length} bytes; one has at most ${MAX_OBJECT}`, {
+      what: "manifest",
+      size: block.length,
+    });
   const opened = await open([block], key);
   const decoded = decode(schema, await collect(opened.plaintext, MAX_OBJECT), "manifest");
   const body = decodeBody(decoded.body);

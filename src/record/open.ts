@@ -5,10 +5,10 @@ import { canAccess } from "../chain/consent.js";
 import type { Hex32 } from "../chain/ids.js";
 import type { Purpose } from "../chain/purposes.js";
 import { type AnchoredRecord, findRecord } from "../chain/records.js";
-import { open as openSealed } from "../crypto/age.js";
+import { type OpeningKey, open as openSealed } from "../crypto/age.js";
 import { MAX_HEADER_SIZE } from "../crypto/header.js";
 import { sealedSize } from "../crypto/stream.js";
-import { CareKeyError, isCareKeyError } from "../errors.js";
+import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
 import { readFile } from "../storage/unixfs/read.js";
 import type { BodyPart } from "./body.js";
 import type { Context, PipelineOptions } from "./context.js";
@@ -27,7 +27,8 @@ export interface OpenedPart extends BodyPart {
   /**
    * Its plaintext. Every block and chunk is authenticated before it is yielded; that it is whole and the file that the author stamped is certain
    * only when the stream has ended without an error. To write a file use `savePart`.
-   * @throws BLOCK_MISSING, BLOCK_INVALID, SEALED_INVALID, RECORD_INVALID when the file is not the one stamped, CANCELLED
+   * @throws BLOCK_MISSING, BLOCK_INVALID, SEALED_INVALID, RECORD_INVALID when the file is not the one stamped, RECORD_TOO_LARGE when it is
+   * longer, CANCELLED
    */
   readonly stream: (options?: OperationOptions) => AsyncGenerator<Uint8Array, void, undefined>;
 }
@@ -51,6 +52,7 @@ export interface OpenedRecord {
  * const { parts, stamps } = await open(context, recordId, { purpose: "TREAT" });
  */
 export async function open(context: Context, recordId: Hex32, options: OpenOptions = {}): Promise<OpenedRecord> {
+  throwIfCancelled(options.signal);
   const { chain } = context;
   const record = await findRecord(chain, recordId);
   if (record.status !== "anchored" && record.status !== "amended")
@@ -75,7 +77,7 @@ async function permittedManifest(context: Context, record: AnchoredRecord, optio
   const { patient, recordId } = record;
   if (chain.address === patient) return (await fetchManifest(context, record, { identity }, options)).manifest;
 
-  const { records, unreadable } = await readInbox(context, patient);
+  const { records, unreadable } = await readInbox(context, patient, options);
   const keys = records.filter((key) => key.recordId === recordId);
   const [known] = keys;
   const isAuthor = record.author === chain.address;
@@ -89,9 +91,10 @@ async function permittedManifest(context: Context, record: AnchoredRecord, optio
       { recordId, unreadable: unreadable.length },
       { cause },
     );
-  const manifest = known
-    ? await tryKeys(context, record, keys, options)
-    : (await fetchManifest(context, record, { identity }, options)).manifest;
+  const ways: OpeningKey[] = keys.map(({ key }) => ({ fileKey: key }));
+  // an author's own stanza opens it too, whatever others announced
+  if (isAuthor) ways.push({ identity });
+  const manifest = await tryKeys(context, record, ways, options);
   if (!known) await requireAccess(context, record, manifest.content, options.purpose);
   return manifest;
 }
@@ -112,17 +115,17 @@ async function requireAccess(
     });
 }
 
-/** Tries the keys, newest first: a record that was sealed anew has had others before. */
+/** Tries the keys, newest first: a record that was sealed anew has had others before, and anybody with WRITE may announce a false one. */
 async function tryKeys(
   context: Context,
   record: AnchoredRecord,
-  keys: readonly { readonly key: Uint8Array }[],
+  keys: readonly OpeningKey[],
   options: OpenOptions,
 ): Promise<Manifest> {
   let failure: unknown;
-  for (const { key } of keys) {
+  for (const key of keys) {
     try {
-      return (await fetchManifest(context, record, { fileKey: key }, options)).manifest;
+      return (await fetchManifest(context, record, key, options)).manifest;
     } catch (error) {
       if (!isCareKeyError(error, "SEALED_INVALID") || error.details.reason !== "header-mac") throw error;
       failure = error;

@@ -8,10 +8,10 @@ import { publishedKey } from "../chain/keys.js";
 import { type RecordName, anchor, anchorOf } from "../chain/records.js";
 import { recipientFromBytes } from "../crypto/recipients.js";
 import { noStamp, signStamp, stampDomain } from "../crypto/stamp.js";
-import { CareKeyError, isCareKeyError } from "../errors.js";
+import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
 import { describe } from "../format/describe.js";
 import { removeBlocks } from "../storage/unixfs/blocks.js";
-import { MAX_PARTS, contentOf, encodeBody, isPartName, recordIdOfBody, withSalt } from "./body.js";
+import { MAX_PARTS, contentOf, encodeBody, isMediaType, isPartName, recordIdOfBody, withSalt } from "./body.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { type Delivery, deliverKeys, readersOf } from "./deliver.js";
 import { bodyFor, digestOf, sealManifest } from "./manifest.js";
@@ -27,6 +27,8 @@ export interface ShareOptions extends PipelineOptions {
   readonly role?: Role | undefined;
   /** Title of the FHIR description; sealed with the record. */
   readonly title?: string | undefined;
+  /** Content of the record that this one amends. */
+  readonly previous?: Hex32 | undefined;
 }
 
 /** What became of a share. */
@@ -40,6 +42,7 @@ export interface Shared extends Delivery {
 /** What a share was found to be entitled to. */
 interface Authority {
   readonly patient: string;
+  readonly compartment: Hex32;
   readonly role: Hex32;
   readonly recipients: readonly string[];
 }
@@ -55,44 +58,50 @@ interface Authority {
  */
 export async function share(context: Context, sources: readonly Source[], options: ShareOptions): Promise<Shared> {
   checkSources(sources);
+  throwIfCancelled(options.signal);
   const { chain, store } = context;
-  const { compartment } = options;
   const authority = await authorise(context, options);
-  const before = await readersOf(chain, authority.patient, compartment);
+  const before = await readersOf(chain, authority.patient, authority.compartment);
 
   const added: CID[] = [];
-  let sent = false;
+  const reached = { sent: false, anchored: false };
   try {
     const parts = await sealParts(context, sources, authority, options, added);
     const { name, recordId, encodedBody } = identify(context, parts, authority, options);
     const earlier = await anchorOf(chain, recordId);
-    let key: Uint8Array;
+    let key: Uint8Array | undefined;
     let transaction: string | undefined;
     if (earlier.status === "none") {
       const sealed = await stampAndSeal(context, { parts, name, encodedBody }, authority);
-      ({ key } = sealed);
       added.push(sealed.block.cid);
       await store.putMany([sealed.block], options);
       for (const cid of [...parts.map(({ location }) => location.cid), sealed.block.cid]) await store.pin(cid, options);
       options.onProgress?.({ step: "anchoring", done: 0, total: 1 });
-      sent = true;
-      transaction = await anchor(chain, name, digestOf(sealed.block), options);
-    } else {
-      // shared before, up to here: what was sealed now is not needed
-      await removeBlocks(added, store);
+      const onSend = (): void => {
+        reached.sent = true;
+      };
+      transaction = await anchor(chain, name, digestOf(sealed.block), { signal: options.signal, onSend });
+      if (transaction !== undefined) ({ key } = sealed);
+    }
+    reached.anchored = true;
+    if (!key) {
+      // anchored before, or just now by an earlier attempt: what was sealed now is not needed
+      await withdraw(context, added);
       key = await manifestKey(context, recordId);
     }
     const delivery = await deliverKeys(context, name, key, before, options);
     return { recordId, content: name.content, transaction, ...delivery };
   } catch (error) {
-    if (!sent || isDefinite(error)) await withdraw(context, added);
+    // never what an anchor leads to, whatever fails after it
+    if (!reached.anchored && (!reached.sent || isDefinite(error))) await withdraw(context, added);
     throw error;
   }
 }
 
 /** True for failures of an anchoring that certainly left no anchor behind. */
 function isDefinite(error: unknown): boolean {
-  return (["CONTRACT_REFUSED", "TRANSACTION_FAILED"] as const).some((code) => isCareKeyError(error, code));
+  const codes = ["CONTRACT_REFUSED", "TRANSACTION_FAILED", "CANCELLED", "INVALID_ARGUMENT"] as const;
+  return codes.some((code) => isCareKeyError(error, code));
 }
 
 async function withdraw({ store }: Context, added: readonly CID[]): Promise<void> {
@@ -103,17 +112,18 @@ async function withdraw({ store }: Context, added: readonly CID[]): Promise<void
 function checkSources(sources: readonly Source[]): void {
   if (sources.length === 0 || sources.length > MAX_PARTS)
     throw new CareKeyError("INVALID_ARGUMENT", `A record has 1 to ${MAX_PARTS} parts, not ${sources.length}`);
-  sources.forEach(({ name, size }, part) => {
+  sources.forEach(({ name, size, mediaType }, part) => {
     if (!isPartName(name))
       throw new CareKeyError("INVALID_ARGUMENT", `The name of part ${part} is no plain file name`, { part });
+    if (mediaType !== undefined && !isMediaType(mediaType))
+      throw new CareKeyError("INVALID_ARGUMENT", `The media type of part ${part} is none`, { part });
     if (size === 0) throw new CareKeyError("FILE_EMPTY", `Part ${part} has no bytes`, { part, size });
   });
 }
 
 async function authorise({ chain, recipient }: Context, options: ShareOptions): Promise<Authority> {
   const patient = checkAddress(options.patient, "Patient");
-  const { compartment } = options;
-  checkLabel(compartment);
+  const compartment = checkLabel(options.compartment);
   const own = patient === chain.address;
   if (options.role === undefined && !own)
     throw new CareKeyError("INVALID_ARGUMENT", "Name the role that you stamp another's record in");
@@ -132,7 +142,7 @@ async function authorise({ chain, recipient }: Context, options: ShareOptions): 
     throw new CareKeyError("NO_PUBLISHED_KEY", `The patient ${patient} has published no encryption key`, {
       actor: patient,
     });
-  return { patient, role, recipients: [...new Set([recipientFromBytes(key.recipient), recipient])] };
+  return { patient, compartment, role, recipients: [...new Set([recipientFromBytes(key.recipient), recipient])] };
 }
 
 async function sealParts(
@@ -161,8 +171,8 @@ async function sealParts(
 function identify(
   { chain, identity }: Context,
   parts: readonly SealedPart[],
-  { patient }: Authority,
-  { compartment, title }: ShareOptions,
+  { patient, compartment }: Authority,
+  { title, previous }: ShareOptions,
 ): { name: RecordName; recordId: Hex32; encodedBody: Uint8Array } {
   const did = (address: string): string => `did:pkh:eip155:${chain.chainId}:${address}`;
   const described = parts.map(({ body: { name, size }, recognised }) => ({ name, size, recognised }));
@@ -177,7 +187,7 @@ function identify(
     compartment,
     description: JSON.stringify(description),
     parts: parts.map(({ body }) => body),
-    previous: null,
+    previous: previous ?? null,
   };
   const body = withSalt(unsalted, identity);
   const encodedBody = encodeBody(body);

@@ -4,7 +4,15 @@ import { BrowserProvider, type Provider, type Signer, Wallet, hexlify } from "et
 import { network } from "hardhat";
 
 import { deployOnce } from "../../deploy/deploy.js";
+import type { CID } from "multiformats/cid";
+
 import { connectChain } from "../../src/chain/connection.js";
+import { announcements, lockdownAt, sendGrant } from "../../src/chain/consent.js";
+import { publishKey, publishedKey } from "../../src/chain/keys.js";
+import type { RecordName } from "../../src/chain/records.js";
+import { sealCapsule } from "../../src/record/capsule.js";
+import { announce } from "../../src/record/deliver.js";
+import { listBlocks } from "../../src/storage/unixfs/blocks.js";
 import {
   type BlockStore,
   CareKey,
@@ -129,10 +137,22 @@ export class Clinic {
   /** A new patient who lets the radiologist add records to a new compartment. */
   async chart(): Promise<Chart> {
     const patient = await this.actor();
+    return { patient, label: await this.compartment(patient) };
+  }
+
+  /** One more compartment of a patient that the radiologist may add records to. */
+  async compartment(patient: Actor): Promise<Hex32> {
     const label = randomLabel();
     const end = (await patient.now()) + 900 * day;
     await patient.grant({ grantee: this.radiologist.address, scope: label, permissions: ["WRITE"], end });
-    return { patient, label };
+    return label;
+  }
+
+  /** Some people with a published key each. */
+  async crowd(size: number): Promise<Actor[]> {
+    const people: Actor[] = [];
+    for (let index = 0; index < size; index++) people.push(await this.actor());
+    return people;
   }
 
   /** The radiologist adds a record. */
@@ -147,10 +167,50 @@ export class Clinic {
     return patient.grant({ grantee: grantee.address, scope, ...terms, ...more });
   }
 
+  /** Announces a key of one record as a writer may, true or false. */
+  async announceKey(by: Actor, to: readonly Actor[], name: RecordName, key: Uint8Array): Promise<void> {
+    const { patient, compartment, content } = name;
+    const keys = await Promise.all(to.map(({ address }) => publishedKey(by.own.chain, address)));
+    const capsule = { patient, compartments: [], records: [{ compartment, content, key }] };
+    const block = await sealCapsule(
+      by.own.chain,
+      capsule,
+      keys.filter((each) => each !== undefined),
+    );
+    await announce(by.own, { patient, scope: compartment, grantees: to.map(({ address }) => address) }, block);
+  }
+
+  /** Lets somebody read by the chain's word, with no key. */
+  async grantWithoutCapsule(patient: Actor, { address: grantee }: CareKey, scope: Hex32): Promise<void> {
+    const now = await patient.now();
+    const terms = { start: now, end: now + 30 * day, asOf: await lockdownAt(patient.own.chain, patient.address) };
+    const grant = { grantee, scope, terms: { ...terms, permissions: ["READ"], purposes: ["TREAT"] } } as const;
+    await sendGrant(patient.own.chain, grant);
+  }
+
+  /** Digests of the capsules that were announced to somebody, newest first. */
+  async announced(reader: Actor): Promise<Hex32[]> {
+    return (await announcements(reader.own.chain, reader.address)).map(({ capsule }) => capsule);
+  }
+
+  /** Publishes any bytes as somebody's key. */
+  async publishBytes({ own: { chain } }: Actor, bytes: Uint8Array): Promise<void> {
+    await publishKey(chain, bytes);
+  }
+
+  /** The blocks of a part, the root last. */
+  async blocksOf(root: CID): Promise<CID[]> {
+    const blocks: CID[] = [];
+    for await (const cid of listBlocks(root, this.store)) blocks.push(cid);
+    return blocks;
+  }
+
   /** All that could be seen of an action: number of blocks on chain, blocks and pins in the store. */
   async traces(): Promise<{ height: number; blocks: number; pins: number; digest: string }> {
     const { blocks, pins } = await this.store.content();
-    const digest = createHash("sha256").update([...blocks, ...pins].join()).digest("hex");
+    const digest = createHash("sha256")
+      .update([...blocks, ...pins].join())
+      .digest("hex");
     return { height: await this.provider().getBlockNumber(), blocks: blocks.length, pins: pins.length, digest };
   }
 

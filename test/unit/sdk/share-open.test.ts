@@ -1,12 +1,16 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 import { expect } from "chai";
 
 import { syntheticEcg } from "../../../scripts/ecg.js";
 import { type Progress, type Source, bytesSource, fileSource, fsStore, savePart } from "../../../src/index.js";
+import { fetchManifest } from "../../../src/record/own.js";
 import { Clinic, bytesOf, refused, sample } from "../../helpers/clinic.js";
 import { brainSeries, chestXray } from "../../helpers/samples.js";
 import { peakOfBuffers } from "../../helpers/dags.js";
@@ -44,17 +48,16 @@ describe("sharing and opening records", () => {
     expect(stamps[0]).to.include({ statement: "authored", signer: radiologist.address, patient: patient.address });
     expect(stamps[0]).to.include({ proven: true, selfReported: false });
     expect(description).to.include({ resourceType: "DocumentReference", status: "current", description: "Brain MR" });
-    expect(description.subject).to.have.nested.property(
-      "identifier.value",
-      `did:pkh:eip155:31337:${patient.address}`,
-    );
+    expect(description.subject).to.have.nested.property("identifier.value", `did:pkh:eip155:31337:${patient.address}`);
     expect(description.content).to.have.lengthOf(brainSeries.length);
     expect(parts).to.have.lengthOf(brainSeries.length);
     for (const [index, path] of brainSeries.entries()) {
       const file = await readFile(path);
       const part = parts[index]!;
       expect(part).to.include({ mediaType: "application/dicom", size: file.length });
-      expect(sha256(await bytesOf(part))).to.equal(sha256(file)).and.to.equal(part.sha256.slice(2));
+      expect(sha256(await bytesOf(part)))
+        .to.equal(sha256(file))
+        .and.to.equal(part.sha256.slice(2));
     }
   });
 
@@ -102,6 +105,14 @@ describe("sharing and opening records", () => {
     await clinic.cardiologist.open(recordId, { purpose: "TREAT" });
   });
 
+  it("opens whatever it shared: a description as long as its manifest holds", async () => {
+    const { patient, label } = await clinic.chart();
+    const title = "long ".repeat(100_000);
+    const options = { patient: patient.address, compartment: label, role: "practitioner", title } as const;
+    const { recordId } = await clinic.radiologist.share([sample()], options);
+    expect((await patient.open(recordId)).description.description).to.equal(title.trim());
+  });
+
   it("shares and opens 128 MiB in constant memory and tells how far it is", async function () {
     this.timeout(60_000);
     const chart = await clinic.chart();
@@ -147,7 +158,7 @@ describe("sharing and opening records", () => {
       const large: Source = {
         name: "large.bin",
         size: 20 * MiB,
-        stream: async function* () {
+        stream: function* () {
           try {
             yield* pieces(20 * MiB);
           } finally {
@@ -178,18 +189,37 @@ describe("sharing and opening records", () => {
     const { parts } = await chart.patient.open(recordId);
     const stop = new AbortController();
     const read = async (): Promise<void> => {
-      for await (const _ of parts[0]!.stream({ signal: stop.signal })) stop.abort();
+      for await (const chunk of parts[0]!.stream({ signal: stop.signal })) if (chunk.length > 0) stop.abort();
     };
     await refused(read(), "CANCELLED");
     const path = join(directory, "cancelled");
     await refused(savePart(parts[0]!, path, { signal }), "CANCELLED");
-    expect((await readdir(directory)).filter((name) => name.includes("cancelled") || name.includes("part"))).to.be.empty;
+    expect((await readdir(directory)).filter((name) => name.includes("cancelled") || name.includes("part"))).to.be
+      .empty;
+  });
+
+  it("does not take a file for whole that the disk cut short", async function () {
+    // a limit on the length of files, in KiB, acts like a full disk; Windows has none
+    if (process.platform === "win32") this.skip();
+    const script = fileURLToPath(new URL("../../helpers/full-disk.ts", import.meta.url));
+    const target = await mkdtemp(join(directory, "full-"));
+    const limited = 'ulimit -f "$0"; exec "$@"';
+    for (const [limit, outcome, files] of [
+      ["1", /_FAILED|_FULL/, []],
+      ["64", /^saved$/, ["file"]],
+    ] as const) {
+      const command = [limited, limit, process.execPath, "--import", "tsx", script, join(target, "file")];
+      const { stdout } = await promisify(execFile)("bash", ["-c", ...command]);
+      expect(stdout).to.match(outcome);
+      expect(await readdir(target)).to.deep.equal(files);
+    }
   });
 
   it("replaces no file and leaves none in part", async () => {
     const chart = await clinic.chart();
     const { recordId } = await clinic.share(chart, [sample(3 * MiB)]);
-    const [part] = (await chart.patient.open(recordId)).parts;
+    const opened = await chart.patient.open(recordId);
+    const [part] = opened.parts;
     const target = await mkdtemp(join(directory, "target-"));
     const path = join(target, "file");
     await writeFile(path, "mine");
@@ -197,9 +227,9 @@ describe("sharing and opening records", () => {
     expect(await readFile(path, "utf8")).to.equal("mine");
     await refused(savePart(part!, join(target, "missing", "file")), "STORE_FAILED", { code: "ENOENT" });
 
-    const { store } = clinic;
-    const [, last] = [...(await allGets(store, () => bytesOf(part!)))];
-    await store.delete(last!);
+    const { manifest } = await fetchManifest(chart.patient.own, opened.record, chart.patient.own);
+    const [, last] = await clinic.blocksOf(manifest.parts[0]!.cid);
+    await clinic.store.delete(last!);
     await refused(savePart(part!, join(target, "other")), "BLOCK_MISSING");
     expect(await readdir(target)).to.deep.equal(["file"]);
   });
@@ -217,17 +247,4 @@ function* pieces(size: number, seen = createHash("sha256")): Generator<Uint8Arra
     seen.update(piece);
     yield piece;
   }
-}
-
-/** The blocks that `work` asks a store for, in order. */
-async function allGets(store: Clinic["store"], work: () => Promise<unknown>) {
-  const { get } = store;
-  const asked: Parameters<typeof get>[0][] = [];
-  store.get = (cid, options) => {
-    asked.push(cid);
-    return get(cid, options);
-  };
-  await work();
-  store.get = get;
-  return asked;
 }

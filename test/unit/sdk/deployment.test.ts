@@ -1,0 +1,137 @@
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { dirname, join } from "node:path";
+
+import { expect } from "chai";
+import { Wallet, hexlify } from "ethers";
+import { network } from "hardhat";
+
+import { ChainWasReset, deployOnce, deployRecorded } from "../../../deploy/deploy.js";
+import { recordPath } from "../../../src/chain/recorded.js";
+import { connect, generateIdentity, memoryStore, recordedDeployment } from "../../../src/index.js";
+import { refused } from "../../helpers/clinic.js";
+
+/** A chain of its own, so that no user's record is touched. */
+const chainId = 731_337_002;
+
+describe("the deployment to a node", function () {
+  this.timeout(30_000);
+  const directory = dirname(recordPath(chainId));
+  let port: number;
+  let close: () => Promise<void>;
+
+  /** A node that knows nothing, always at the same place. */
+  async function start(): Promise<void> {
+    const override = { chainId };
+    const server = await network.createServer({ network: "node", override }, "127.0.0.1", port);
+    await server.listen();
+    close = () => server.close();
+  }
+
+  async function restart(): Promise<void> {
+    await close();
+    await start();
+  }
+
+  async function deploy(options?: Parameters<typeof deployRecorded>[1]) {
+    const connection = await network.create({ network: "localhost", override: { url: url() } });
+    try {
+      const height = await connection.ethers.provider.getBlockNumber();
+      const result = await deployRecorded(connection, options);
+      const blocks = (await connection.ethers.provider.getBlockNumber()) - height;
+      return { ...result, blocks };
+    } finally {
+      await connection.close();
+    }
+  }
+
+  const url = (): string => `http://127.0.0.1:${port}`;
+
+  before(async () => {
+    const probe = createServer().listen(0, "127.0.0.1");
+    await once(probe, "listening");
+    ({ port } = probe.address() as AddressInfo);
+    probe.close();
+    await once(probe, "close");
+  });
+  beforeEach(async () => {
+    await rm(directory, { recursive: true, force: true });
+    await start();
+  });
+  afterEach(async () => {
+    await close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it("records where everything is, and a second run changes nothing", async () => {
+    const first = await deploy();
+    expect(first).to.deep.include({ isNew: true, file: recordPath(chainId) });
+    expect(first.deployment).to.deep.include({ chainId, startBlock: 0 });
+    expect(await recordedDeployment(chainId)).to.deep.equal(first.deployment);
+    const record = await readFile(first.file, "utf8");
+    const second = await deploy();
+    expect(second).to.deep.equal({ ...first, isNew: false, blocks: 0 });
+    expect(await readFile(first.file, "utf8")).to.equal(record);
+  });
+
+  it("finishes what an interrupted run began, at the same addresses and with the block at which it began", async () => {
+    const { deployment, file } = await deploy();
+    await rm(file);
+    const again = await deploy();
+    expect(again).to.deep.include({ isNew: true, deployment, blocks: 0 });
+  });
+
+  it("says that the chain was reset instead of printing dead addresses, and with reset deploys anew", async () => {
+    const { file } = await deploy();
+    const record = await readFile(file, "utf8");
+    await restart();
+    for (let times = 0; times < 2; times++) {
+      await expectReset(deploy());
+      expect(await readFile(file, "utf8")).to.equal(record);
+    }
+    const anew = await deploy({ reset: true });
+    expect(anew.isNew).to.equal(true);
+    expect(anew.blocks).to.be.greaterThan(0);
+    const { deployment } = await deploy({ reset: true });
+    expect(deployment).to.deep.equal(anew.deployment);
+    const signer = new Wallet(hexlify(new Uint8Array(32).fill(1)));
+    const options = { signer, provider: url(), store: memoryStore(), identity: await generateIdentity() };
+    const carekey = await connect({ ...options, deployment });
+    await carekey.publishKey();
+    expect(await carekey.chart()).to.be.empty;
+  });
+
+  it("notices the reset too where only the record for the SDK is left", async () => {
+    await deploy();
+    await rm(join(directory, "deployed_addresses.json"));
+    await rm(join(directory, "journal.jsonl"));
+    await restart();
+    await expectReset(deploy());
+  });
+
+  it("once, without a record, leaves no trace of itself", async () => {
+    const connection = await network.create({ network: "localhost", override: { url: url() } });
+    const one = await deployOnce(connection);
+    const two = await deployOnce(connection);
+    await connection.close();
+    expect(existsSync(directory)).to.equal(false);
+    expect(one.contracts.KeyRegistry.address).not.to.equal(two.contracts.KeyRegistry.address);
+    expect(two.startBlock).to.be.greaterThan(one.startBlock);
+  });
+
+  it("a client of a chain that was reset is told, by URL, that nothing is deployed there", async () => {
+    const { deployment } = await deploy();
+    await restart();
+    const signer = new Wallet(hexlify(new Uint8Array(32).fill(1)));
+    const options = { signer, store: memoryStore(), identity: await generateIdentity() };
+    const work = connect({ ...options, provider: url(), deployment });
+    await refused(work, "NOT_DEPLOYED", { contract: "AccessManager", chainId });
+  });
+});
+
+async function expectReset(work: Promise<unknown>): Promise<void> {
+  const error = await work.catch((thrown: unknown) => thrown);
+  expect(error).to.be.instanceOf(ChainWasReset);
+}
