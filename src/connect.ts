@@ -1,15 +1,17 @@
 import { type ChainOptions, type Chain, chainTime, connectChain } from "./chain/connection.js";
 import * as consent from "./chain/consent.js";
 import * as credentials from "./chain/credentials.js";
-import { type Hex32, type Role, checkAddress } from "./chain/ids.js";
-import { publishKey } from "./chain/keys.js";
-import { type LogEntry, accessLog } from "./chain/log.js";
+import { type Hex32, type Role, checkAddress, checkLabel } from "./chain/ids.js";
+import { type PublishedKey, publishKey, publishedKey } from "./chain/keys.js";
+import { type LogEntry, accessLog, openRequests } from "./chain/log.js";
 import { type AnchoredRecord, findRecords } from "./chain/records.js";
 import { recipientOf, recipientToBytes } from "./crypto/recipients.js";
-import type { Context } from "./record/context.js";
+import type { Compartment } from "./record/capsule.js";
+import type { Context, PipelineOptions } from "./record/context.js";
 import { type GrantOptions, type Granted, grant } from "./record/grant.js";
 import { type Inbox, readInbox } from "./record/inbox.js";
 import { type OpenOptions, type OpenedRecord, open } from "./record/open.js";
+import { addCompartment, readCompartments } from "./record/profile.js";
 import { type ShareOptions, type Shared, share } from "./record/share.js";
 import type { Source } from "./record/source.js";
 import type { BlockStore } from "./storage/types.js";
@@ -50,6 +52,11 @@ export class CareKey {
   /** Time of the newest block, in seconds since 1970: the clock that grants go by. */
   now(): Promise<number> {
     return chainTime(this.#chain);
+  }
+
+  /** The newest encryption key that this actor has published. */
+  publishedKey(): Promise<PublishedKey | undefined> {
+    return publishedKey(this.#chain, this.address);
   }
 
   /** Publishes this actor's encryption key; needed before anybody can share with them. */
@@ -103,8 +110,19 @@ export class CareKey {
   }
 
   /** The records of a patient, oldest first; of this actor where none is named. */
-  chart(patient = this.address, compartment?: Hex32): Promise<AnchoredRecord[]> {
-    return findRecords(this.#chain, checkAddress(patient, "Patient"), compartment);
+  async chart(patient = this.address, compartment?: Hex32): Promise<AnchoredRecord[]> {
+    const label = compartment === undefined ? undefined : checkLabel(compartment);
+    return findRecords(this.#chain, checkAddress(patient, "Patient"), label);
+  }
+
+  /** The compartments that this actor has named. */
+  compartments(options?: PipelineOptions): Promise<Compartment[]> {
+    return readCompartments(this.context, options);
+  }
+
+  /** Names a new compartment of this actor's chart: see {@link addCompartment}. */
+  addCompartment(name: string, options?: PipelineOptions): Promise<Compartment> {
+    return addCompartment(this.context, name, options);
   }
 
   /** Records whose keys were given to this actor. */
@@ -113,8 +131,13 @@ export class CareKey {
   }
 
   /** Who did what on a patient's chart, why and when; of this actor where none is named. */
-  log(patient = this.address): Promise<LogEntry[]> {
+  async log(patient = this.address): Promise<LogEntry[]> {
     return accessLog(this.#chain, checkAddress(patient, "Patient"));
+  }
+
+  /** Requests that this actor has neither granted nor declined, oldest first. */
+  async requests(): Promise<LogEntry[]> {
+    return openRequests(await this.log());
   }
 
   /** Makes `issuer` an accredited issuer of credentials for `role`. By the consortium's administrator. */

@@ -21,6 +21,7 @@ const remedies = {
   NOT_A_RECIPIENT: "Open it with the identity that it was sealed for.",
   RECIPIENT_INVALID: "Use a hybrid post-quantum recipient (age1pq1…).",
   IDENTITY_INVALID: "Use a hybrid post-quantum identity (AGE-SECRET-KEY-PQ-1…).",
+  PASSPHRASE_WRONG: "Type it again; nobody can open it without.",
   SEALED_INVALID: "The sealed data was altered or cut short: fetch it from another store.",
   RECORD_INVALID: "The record does not follow docs/format.md: ask its author to share it again.",
   RECORD_TOO_LARGE: "Split the record into several with fewer or shorter parts.",
@@ -34,14 +35,22 @@ const remedies = {
   BLOCK_MISSING: "Ask another store for the block, or wait until its holder is back.",
   BLOCK_INVALID: "The bytes do not match their CID: fetch the block from another store.",
   STORE_FAILED: "Check disk space, permissions and that the store is running; then repeat: nothing was lost.",
+  STORE_UNREACHABLE: "Check the store's URL and that it is running; then repeat: nothing was lost.",
+  DISK_FULL: "Make room on the disk; then repeat: nothing was lost.",
   // chains
   CHAIN_UNREACHABLE: "Check the RPC URL and that the node is running; then repeat.",
   CHAIN_INCONSISTENT: "The node contradicts itself: use another node and tell its operator.",
   CHAIN_MISMATCH: "Connect to the chain of the deployment, or choose the deployment of this chain.",
   NOT_DEPLOYED: "Deploy the contracts to this chain (npm run deploy:local), or choose the deployment that is there.",
+  FUNDS_MISSING: "Send some of the chain's currency to the account, or use a chain without fees; then repeat.",
+  SENDER_NOT_ALLOWED: "Ask the network's operator to put the account on the allow list; then repeat.",
   TRANSACTION_FAILED: "Check that the account may send on this chain and can pay its fee; then repeat.",
   TRANSACTION_PENDING: "Look the transaction up later; repeating is safe: nothing is done twice.",
   CONTRACT_REFUSED: "Read the contract's reason in docs/errors.md.",
+  // this machine
+  PROFILE_MISSING: "Name another profile (--profile), or make it (carekey init).",
+  PROFILE_EXISTS: "Choose another name (--profile); a profile is never replaced.",
+  PROFILE_DAMAGED: "Restore the profile's folder from your copy, or make another profile.",
 } as const;
 
 /** Stable identifier of a kind of failure; docs/errors.md lists them all. */

@@ -1,0 +1,38 @@
+import { Command, Option } from "@commander-js/extra-typings";
+
+import { roles } from "../../chain/ids.js";
+import { fileSource } from "../../record/source.js";
+import { namesOf, resolveScope } from "../scope.js";
+import { type Session, long, unlock } from "../session.js";
+
+/** Adds a record to the actor's own chart or, with WRITE, to a patient's. */
+export function recordAddCommand(session: () => Session) {
+  return new Command("add")
+    .description("seal files as one record, stamp it, store it and anchor it; interrupted: do it again")
+    .argument("<file...>")
+    .requiredOption("--compartment <name>", "name or label of the compartment")
+    .option("--patient <address>", "whose chart (default: your own)")
+    .addOption(
+      new Option(
+        "--role <role>",
+        "the role you stamp in; without it the record counts as reported by the patient",
+      ).choices(roles),
+    )
+    .option("--title <text>", "what it is, for whoever opens it")
+    .action(async (files, options) => {
+      const sources = await Promise.all(files.map((file) => fileSource(file)));
+      const carekey = await unlock(session());
+      const patient = options.patient ?? carekey.address;
+      const compartment = resolveScope(options.compartment, await namesOf(carekey, patient));
+      const { role, title } = options;
+      const shared = await long(session(), (pipeline) =>
+        carekey.share(sources, { ...pipeline, patient, compartment, role, title }),
+      );
+      session().terminal.result({ patient, compartment, ...shared }, [
+        `Record ${shared.recordId}${shared.transaction === undefined ? " was anchored before; nothing was doubled" : ""}`,
+        ...shared.delivered.map((reader) => `Key sent to ${reader}`),
+        ...shared.withoutKey.map((reader) => `No key sent to ${reader}: none published`),
+        ...shared.revokedMeanwhile.map((reader) => `No key sent to ${reader}: revoked meanwhile`),
+      ]);
+    });
+}

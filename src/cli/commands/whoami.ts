@@ -1,0 +1,43 @@
+import { Command } from "@commander-js/extra-typings";
+import { VoidSigner } from "ethers";
+
+import { connectChain } from "../../chain/connection.js";
+import { credentialsOf } from "../../chain/credentials.js";
+import { roles } from "../../chain/ids.js";
+import { keyVersion } from "../../chain/keys.js";
+import { type Session, deploymentOf, profileOf } from "../session.js";
+import { dateTime } from "../terminal.js";
+
+/** Says who is at work; needs no passphrase. */
+export function whoamiCommand(session: () => Session) {
+  return new Command("whoami")
+    .description("who you are here: address, chain, store, key and credentials")
+    .action(async () => {
+      const { terminal, home } = session();
+      const { name, settings } = await profileOf(session());
+      const deployment = await deploymentOf(settings);
+      const chain = await connectChain({
+        signer: new VoidSigner(settings.address),
+        provider: settings.rpc,
+        deployment,
+      });
+      const version = await keyVersion(chain, settings.address);
+      const credentials = (
+        await Promise.all(
+          roles.map(async (role) =>
+            (await credentialsOf(chain, settings.address, role)).map((each) => ({ role, ...each })),
+          ),
+        )
+      ).flat();
+      const store = settings.store.kind === "fs" ? settings.store.directory : settings.store.url;
+      const { address, rpc, chainId } = settings;
+      terminal.result({ profile: name, address, chainId, rpc, store, home, keyVersion: version, credentials }, [
+        `Profile      ${name} (${home})`,
+        `Address      ${address}`,
+        `Chain        ${chainId} at ${rpc}`,
+        `Store        ${store}`,
+        `Key          ${version === 0 ? "not published: carekey key" : `version ${version}`}`,
+        ...credentials.map(({ role, from, until }) => `Credential   ${role}, ${dateTime(from)} to ${dateTime(until)}`),
+      ]);
+    });
+}

@@ -1,0 +1,57 @@
+import type { ErrorCode } from "../errors.js";
+
+/**
+ * The exit status of each failure; 0 is success, 1 an error that nobody foresaw, 2 a command line that makes no sense, 130 an interruption (as shells
+ * have it for Ctrl-C). Scripts rely on them: never change one, only add.
+ */
+export const exitCodes: Readonly<Record<ErrorCode, number>> = {
+  INVALID_ARGUMENT: 2,
+  CANCELLED: 130,
+
+  FILE_UNREADABLE: 10,
+  FILE_EMPTY: 11,
+  FILE_CHANGED: 12,
+  FILE_EXISTS: 13,
+  PERIOD_INVALID: 14,
+
+  NO_CREDENTIAL: 20,
+  NO_PUBLISHED_KEY: 21,
+  WRITE_REFUSED: 22,
+  ACCESS_REFUSED: 23,
+  KEY_MISSING: 24,
+
+  NOT_A_RECIPIENT: 30,
+  RECIPIENT_INVALID: 31,
+  IDENTITY_INVALID: 32,
+  SEALED_INVALID: 33,
+  PASSPHRASE_WRONG: 34,
+
+  RECORD_INVALID: 40,
+  RECORD_TOO_LARGE: 41,
+  RECORD_MISMATCH: 42,
+  RECORD_UNKNOWN: 43,
+  RECORD_RETRACTED: 44,
+  STAMP_MISSING: 45,
+  STAMP_INVALID: 46,
+  STAMP_UNPROVEN: 47,
+
+  BLOCK_MISSING: 50,
+  BLOCK_INVALID: 51,
+  STORE_FAILED: 52,
+  STORE_UNREACHABLE: 53,
+  DISK_FULL: 54,
+
+  CHAIN_UNREACHABLE: 60,
+  CHAIN_INCONSISTENT: 61,
+  CHAIN_MISMATCH: 62,
+  NOT_DEPLOYED: 63,
+  TRANSACTION_FAILED: 64,
+  TRANSACTION_PENDING: 65,
+  CONTRACT_REFUSED: 66,
+  FUNDS_MISSING: 67,
+  SENDER_NOT_ALLOWED: 68,
+
+  PROFILE_MISSING: 70,
+  PROFILE_EXISTS: 71,
+  PROFILE_DAMAGED: 72,
+};

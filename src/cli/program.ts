@@ -1,0 +1,82 @@
+import { Command } from "@commander-js/extra-typings";
+
+import { compartmentCommand } from "./commands/compartment.js";
+import { completionCommand } from "./commands/completion.js";
+import { credentialCommand } from "./commands/credential.js";
+import { grantCommand } from "./commands/grant.js";
+import { initCommand } from "./commands/init.js";
+import { keyCommand } from "./commands/key.js";
+import { logCommand } from "./commands/log.js";
+import { recordAddCommand } from "./commands/record-add.js";
+import { recordExportCommand } from "./commands/record-export.js";
+import { recordListCommand } from "./commands/record-list.js";
+import { recordOpenCommand } from "./commands/record-open.js";
+import { recordShowCommand } from "./commands/record-show.js";
+import { declineCommand, requestCommand, requestsCommand } from "./commands/request.js";
+import { lockdownCommand, revokeCommand } from "./commands/revoke.js";
+import { whoamiCommand } from "./commands/whoami.js";
+import { type Session, sessionOf } from "./session.js";
+import { type Streams, Terminal } from "./terminal.js";
+
+/** What a run of the command gets from its surroundings. */
+export interface Surroundings {
+  readonly streams: Streams;
+  readonly env: NodeJS.ProcessEnv;
+  readonly version: string;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** The whole command line. Nothing in it exits: failures are thrown. */
+export function buildProgram({ streams, env, version, signal }: Surroundings) {
+  const program = new Command("carekey")
+    .description("Patients hold the keys to their own medical data.")
+    .version(version)
+    .option("--profile <name>", "who is at work", env.CAREKEY_PROFILE ?? "default")
+    .option("--json", "print one JSON object, for programs", false)
+    .option("-y, --yes", "answer confirmations with yes", false)
+    .configureOutput({
+      writeOut: (text) => streams.stdout.write(text),
+      writeErr: (text) => streams.stderr.write(text),
+    })
+    .exitOverride();
+  const terminal = new Terminal(streams, () => program.opts());
+  const session = (): Session => sessionOf(env, terminal, signal, program.opts());
+
+  const record = new Command("record").description("records of a chart: add, list, show, open, export");
+  for (const command of [
+    recordAddCommand,
+    recordListCommand,
+    recordShowCommand,
+    recordOpenCommand,
+    recordExportCommand,
+  ])
+    record.addCommand(command(session));
+  const commands = [
+    initCommand(session),
+    keyCommand(session),
+    whoamiCommand(session),
+    credentialCommand(session),
+    compartmentCommand(session),
+    record,
+    grantCommand(session),
+    revokeCommand(session),
+    lockdownCommand(session),
+    requestCommand(session),
+    requestsCommand(session),
+    declineCommand(session),
+    logCommand(session),
+    completionCommand(session, () => program),
+  ];
+  for (const command of commands) program.addCommand(command as Command);
+  inherit(program);
+  return { program, terminal };
+}
+
+/** Subcommands that were made apart do not know that failures are thrown and where output goes. */
+function inherit(parent: Command): void {
+  for (const command of parent.commands as readonly Command[]) {
+    command.copyInheritedSettings(parent);
+    inherit(command);
+  }
+}
