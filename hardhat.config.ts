@@ -16,12 +16,14 @@ const simulated = {
   initialBaseFeePerGas: 0,
 } as const;
 
+const { CAREKEY_DEPLOY: deployFolder = "./deploy", PERMISSIONED_CHAIN_ID: chainId } = process.env;
+
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers],
   paths: {
     sources: "./contracts",
     tests: { mocha: "./test/unit", solidity: "./test/solidity" },
-    ignition: "./deploy", // modules in deploy/modules, records in deploy/deployments
+    ignition: deployFolder, // modules in deploy/modules, records in deploy/deployments
   },
   typechain: { outDir: "./src/chain/typechain" },
   solidity: {
@@ -45,6 +47,14 @@ export default defineConfig({
       accounts: "remote",
       gasPrice: 0,
       ignition: { gasPrice: 0n, disableFeeBumping: true },
+    },
+    permissioned: {
+      type: "http",
+      chainType: "l1",
+      url: configVariable("PERMISSIONED_RPC_URL"),
+      accounts: [configVariable("PERMISSIONED_PRIVATE_KEY")],
+      // any chain where none is named; fees are the chain's own, none where its base fee is 0
+      ...(chainId === undefined ? {} : { chainId: Number(chainId) }),
     },
   },
   ignition: { requiredConfirmations: 1, blockPollingInterval: 100 },

@@ -1,4 +1,4 @@
-import { type ChainOptions, type Chain, chainTime, connectChain } from "./chain/connection.js";
+import { type ChainOptions, type Chain, connectChain, presentTime } from "./chain/connection.js";
 import * as consent from "./chain/consent.js";
 import * as credentials from "./chain/credentials.js";
 import { type Hex32, type Role, checkAddress, checkLabel } from "./chain/ids.js";
@@ -49,9 +49,9 @@ export class CareKey {
     return this.#chain.address;
   }
 
-  /** Time of the newest block, in seconds since 1970: the clock that grants go by. */
+  /** The present, in seconds since 1970: the clock's, or the newest block's where the chain runs ahead. Reckon ends of periods from it. */
   now(): Promise<number> {
-    return chainTime(this.#chain);
+    return presentTime(this.#chain);
   }
 
   /** The newest encryption key that this actor has published. */

@@ -17,6 +17,8 @@ export { generateIdentity, recipientOf } from "./crypto/recipients.js";
 export type { Stamp } from "./crypto/stamp.js";
 
 export { fsStore } from "./storage/fs.js";
+export { kuboStore } from "./storage/kubo.js";
+export { kuboStoreAt } from "./storage/kubo-url.js";
 export { memoryStore } from "./storage/memory.js";
 export type { Block, BlockStore, StoreOptions } from "./storage/types.js";
 
@@ -25,6 +27,7 @@ export type { PipelineOptions, Progress } from "./record/context.js";
 export type { GrantOptions, Granted } from "./record/grant.js";
 export type { Inbox } from "./record/inbox.js";
 export type { OpenOptions, OpenedPart, OpenedRecord } from "./record/open.js";
+export { savePictures } from "./record/pictures.js";
 export { savePart } from "./record/save.js";
 export type { ShareOptions, Shared } from "./record/share.js";
 export { type Source, bytesSource, fileSource } from "./record/source.js";

@@ -1,17 +1,28 @@
 /** The whole way of one patient's records, on a chain and a store that live for a minute: `npm run demo`, `npm run -s demo -- --json`. */
+import { rm } from "node:fs/promises";
+import path from "node:path";
 import { parseArgs } from "node:util";
 
 import type { LogEntry } from "../../src/index.js";
 import { Stage } from "./stage.js";
 import { play } from "./story.js";
 
-const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    ipfs: { type: "string" },
+    pictures: { type: "string", default: ".demo/pictures" },
+  },
+});
 const say = (line = ""): void => {
   if (!values.json) console.log(line);
 };
 
 say("CareKey: a patient, four professionals, no network, no prior state.\n");
-const stage = await Stage.build();
+const pictures = path.resolve(values.pictures);
+// those of the demo before; a folder that somebody names is only added to
+if (values.pictures === ".demo/pictures") await rm(pictures, { recursive: true, force: true });
+const stage = await Stage.build({ pictures, ipfs: values.ipfs });
 try {
   let number = 0;
   const log = await play(stage, (line) => {
@@ -24,9 +35,9 @@ try {
   await stage.strike();
 }
 
-function summary({ identical, refused, costs }: Stage, log: readonly LogEntry[]): object {
+function summary({ identical, refused, costs, pictures }: Stage, log: readonly LogEntry[]): object {
   const by = (key: "gas" | "seconds"): object => Object.fromEntries(costs.map((cost) => [cost.step, cost[key]]));
-  return { identical, refused, gas: by("gas"), seconds: by("seconds"), log };
+  return { identical, refused, gas: by("gas"), seconds: by("seconds"), pictures, log };
 }
 
 function print({ refused, costs, names, identical }: Stage, log: readonly LogEntry[]): void {

@@ -3,23 +3,22 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { JsonRpcProvider, Wallet } from "ethers";
-import { network } from "hardhat";
+import { type Signer, Wallet } from "ethers";
 
-import { deployOnce } from "../../deploy/deploy.js";
 import {
   type BlockStore,
   type CareKey,
   CareKeyError,
-  type Deployment,
   type ErrorCode,
   type OpenedRecord,
   connect,
   fsStore,
   generateIdentity,
+  kuboStoreAt,
   savePart,
+  savePictures,
 } from "../../src/index.js";
-import { type ChainProcess, startChain } from "./chain-process.js";
+import { type ChainAccess, type DemoChain, chainAt, ownChain } from "./chain.js";
 
 /** What one step cost. */
 export interface Cost {
@@ -36,42 +35,49 @@ export interface Refusal {
   readonly code: ErrorCode;
 }
 
-/** A fresh chain, a fresh block store and a meter: what the story is played on. */
+export interface StageOptions {
+  /** A chain that is there already; one of its own where omitted. */
+  readonly chain?: ChainAccess | undefined;
+  /** RPC of an IPFS node to store blocks on; a folder on disk where omitted. */
+  readonly ipfs?: string | undefined;
+  /** Folder for what is drawn of opened records; one that goes with the stage where omitted. */
+  readonly pictures?: string | undefined;
+}
+
+/** A chain, a fresh block store and a meter: what the story is played on. */
 export class Stage {
   readonly costs: Cost[] = [];
   readonly refused: Refusal[] = [];
   /** Names of addresses and labels, for the eyes of this demo only. */
   readonly names = new Map<string, string>();
+  /** Files drawn of what was opened. */
+  readonly pictures: string[] = [];
   identical = true;
 
   private constructor(
-    private readonly chain: ChainProcess,
-    private readonly provider: JsonRpcProvider,
-    private readonly deployment: Deployment,
+    private readonly chain: DemoChain,
     readonly directory: string,
     private readonly store: BlockStore,
+    private readonly pictureFolder: string,
   ) {}
 
-  static async build(): Promise<Stage> {
-    const chain = await startChain();
-    process.env.LOCAL_RPC_URL = chain.url;
-    const connection = await network.create({ network: "localhost" });
-    const deployment = await deployOnce(connection);
-    await connection.close();
-    const provider = new JsonRpcProvider(chain.url, deployment.chainId, { staticNetwork: true, cacheTimeout: -1 });
+  static async build({ chain, ipfs, pictures }: StageOptions = {}): Promise<Stage> {
+    const stageChain = chain ? await chainAt(chain) : await ownChain();
     const directory = await mkdtemp(path.join(tmpdir(), "carekey-demo-"));
-    return new Stage(chain, provider, deployment, directory, await fsStore(path.join(directory, "blocks")));
+    const store = ipfs === undefined ? await fsStore(path.join(directory, "blocks")) : await kuboStoreAt(ipfs);
+    return new Stage(stageChain, directory, store, pictures ?? path.join(directory, "pictures"));
   }
 
   async strike(): Promise<void> {
-    this.provider.destroy();
-    await this.chain.stop();
+    await this.chain.close();
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  /** A new actor with an empty wallet and a published key. */
+  /** A new actor with a published key, and with an empty wallet where the chain costs nothing. */
   async actor(name: string): Promise<CareKey> {
-    const carekey = await this.connect(Wallet.createRandom());
+    const wallet = Wallet.createRandom();
+    await this.chain.onboard(wallet.address);
+    const carekey = await this.connect(wallet);
     await carekey.publishKey();
     this.names.set(carekey.address, name);
     return carekey;
@@ -79,26 +85,28 @@ export class Stage {
 
   /** Whoever deployed: the consortium's administrator. */
   async administrator(): Promise<CareKey> {
-    const carekey = await this.connect(await this.provider.getSigner(0));
+    const carekey = await this.connect(this.chain.administrator);
     this.names.set(carekey.address, "consortium");
     return carekey;
   }
 
-  private async connect(signer: Parameters<typeof connect>[0]["signer"]): Promise<CareKey> {
-    const { provider, deployment, store } = this;
+  private async connect(signer: Signer): Promise<CareKey> {
+    const { store } = this;
+    const { provider, deployment } = this.chain;
     return connect({ signer, provider, deployment, store, identity: await generateIdentity() });
   }
 
   /** Does one step and notes its gas and time. */
   async step<T>(step: string, work: () => Promise<T>): Promise<T> {
-    const first = await this.provider.getBlockNumber();
+    const { provider } = this.chain;
+    const first = await provider.getBlockNumber();
     const begin = performance.now();
     const result = await work();
     const seconds = (performance.now() - begin) / 1000;
     let gas = 0n;
     let transactions = 0;
-    for (let number = first + 1; number <= (await this.provider.getBlockNumber()); number++) {
-      const block = await this.provider.getBlock(number);
+    for (let number = first + 1; number <= (await provider.getBlockNumber()); number++) {
+      const block = await provider.getBlock(number);
       gas += block?.gasUsed ?? 0n;
       transactions += block?.length ?? 0;
     }
@@ -117,6 +125,11 @@ export class Stage {
       return refusal;
     }
     throw new Error(`${who} should have been refused: ${what}`);
+  }
+
+  /** Draws what was opened. */
+  async draw(opened: OpenedRecord): Promise<void> {
+    this.pictures.push(...(await savePictures(opened, this.pictureFolder)));
   }
 
   /** Writes each part to disk and compares it with the file that was shared. */

@@ -79,6 +79,7 @@ export async function play(stage: Stage, tell: (line: string) => void): Promise<
 
   const opened = await stage.step("open the ECG", () => cardiologist.open(ecg.recordId, { purpose: "TREAT" }));
   tell(`The cardiologist opens the ECG: ${same(await stage.compare(opened, [ecgFile]))}, ${stamped(stage, opened)}.`);
+  await stage.draw(opened);
   const outOfScope = await stage.refuse("cardiologist", "open the chest X-ray for TREAT", () =>
     cardiologist.open(xray.recordId, { purpose: "TREAT" }),
   );
@@ -114,6 +115,8 @@ export async function play(stage: Stage, tell: (line: string) => void): Promise<
     `The researcher asks for the brain MR, is granted it for research and opens it: ${same(await stage.compare(studied, brainSeries))}.`,
   );
 
+  await stage.draw(studied);
+
   const secondFile = await writeEcg(stage, "ecg-follow-up.dcm", 2);
   const second = await share("second ECG", [secondFile], cardiology);
   const followed = await cardiologist.open(second.recordId, { purpose: "TREAT" });
@@ -143,6 +146,7 @@ export async function play(stage: Stage, tell: (line: string) => void): Promise<
   tell(
     `The patient opens everything at any time: ${same(await stage.compare(own, [path.join(stage.directory, "ecg-third.dcm")]))}.`,
   );
+  await stage.draw(await patient.open(xray.recordId, { purpose: "PATRQT" }));
   return patient.log();
 }
 

@@ -86,13 +86,24 @@ export async function connectChain({ signer, provider: given, deployment }: Chai
   };
 }
 
-/** Time of the newest block, in seconds: the only clock that consents and stamps go by. */
+/**
+ * Time of the newest block, in seconds: the only clock that consents and stamps go by. No later block lies before it, so it is the
+ * time for what has to hold at once: the start of a grant, the time of a stamp.
+ */
 export async function chainTime(chain: Pick<Chain, "provider">): Promise<number> {
   const block = await chain.provider.getBlock("latest").catch((cause: unknown) => {
     throw chainError(cause);
   });
   if (!block) throw new CareKeyError("CHAIN_UNREACHABLE", "The node knows no block");
   return block.timestamp;
+}
+
+/**
+ * The present, in seconds: that of this machine's clock, or of the newest block where it runs ahead. A chain without blocks while idle may have
+ * its newest block long ago, so ends of periods are reckoned from here.
+ */
+export async function presentTime(chain: Pick<Chain, "provider">): Promise<number> {
+  return Math.max(await chainTime(chain), Math.floor(Date.now() / 1000));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { CareKeyError } from "../errors.js";
 import type { Chain } from "./connection.js";
+import { holdsNow } from "./differences.js";
 import { type Hex32, type Role, checkAddress, checkScope, roleId, wholeChart } from "./ids.js";
 import { type Purpose, purposeBit, purposeBits } from "./purposes.js";
 import { scan } from "./scan.js";
@@ -35,9 +36,8 @@ export async function canAccess(chain: Chain, question: Question): Promise<boole
   const patient = checkAddress(question.patient, "Patient");
   const grantee = checkAddress(question.grantee, "Grantee");
   const bit = purpose === undefined ? 0n : purposeBit(purpose);
-  return read(
-    chain.consentRegistry.canAccess(patient, grantee, compartment, content, permissionsToBits([permission]), bit),
-  );
+  const bits = permissionsToBits([permission]);
+  return read(holdsNow((at) => chain.consentRegistry.canAccess(patient, grantee, compartment, content, bits, bit, at)));
 }
 
 /** The patient's last lockdown: what a new grant must stand on. */

@@ -1,13 +1,7 @@
-import {
-  type CallExceptionError,
-  type ContractTransactionResponse,
-  type Provider,
-  type TransactionReceipt,
-  isError,
-  isHexString,
-} from "ethers";
+import { type CallExceptionError, type Provider, type TransactionReceipt, isError, isHexString } from "ethers";
 
 import { CareKeyError, type ErrorDetails, throwIfCancelled } from "../errors.js";
+import { type Fees, ampleGas, feesOf, passesNow, receiptIfAny, refusedByNode } from "./differences.js";
 import {
   AccessManager__factory,
   ConsentRegistry__factory,
@@ -25,29 +19,32 @@ export interface SendOptions {
   readonly onSend?: (() => void) | undefined;
 }
 
-/** What a transaction costs: given to every call that changes state. */
-export interface Fees {
-  readonly gasPrice?: bigint;
+/** What a library says of a transaction that it has sent. */
+interface Sent {
+  readonly hash: string;
 }
+
+/** Longest wait for the chain's clock to pass the second of a lockdown. */
+const lockdownPatience = 10_000;
 
 /**
  * Sends a transaction, waits for its receipt and turns what goes wrong into a typed error.
  *
  * @param call Makes the call with the fees that this chain wants.
- * @throws CONTRACT_REFUSED with the custom error's name and arguments, TRANSACTION_FAILED when the account can't pay or the chain drops it,
+ * @throws CONTRACT_REFUSED with the custom error's name and arguments, FUNDS_MISSING, SENDER_NOT_ALLOWED, TRANSACTION_FAILED when it was mined in vain,
  * TRANSACTION_PENDING when no receipt came in time, CHAIN_UNREACHABLE, CANCELLED (before sending only).
  * @example await send(provider, (fees) => consentRegistry.lockdown(fees));
  */
 export async function send(
   provider: Provider,
-  call: (fees: Fees) => Promise<ContractTransactionResponse>,
+  call: (fees: Fees) => Promise<Sent>,
   options: SendOptions = {},
 ): Promise<TransactionReceipt> {
   throwIfCancelled(options.signal);
   const fees = await read(feesOf(provider));
   throwIfCancelled(options.signal);
   options.onSend?.();
-  const response = await read(call(fees));
+  const response = await submit(provider, call, fees);
   return receiptOf(provider, response.hash);
 }
 
@@ -63,17 +60,27 @@ export async function read<T>(call: Promise<T>): Promise<T> {
   }
 }
 
-/** On a chain without fees wallets hold no ether, and ethers would still offer a tip. */
-async function feesOf(provider: Provider): Promise<Fees> {
-  const block = await provider.getBlock("latest");
-  return block?.baseFeePerGas === 0n ? { gasPrice: 0n } : {};
+/** A grant can't stand on a lockdown of the newest block's own second: it waits until a block made now would take it. */
+async function submit(provider: Provider, call: (fees: Fees) => Promise<Sent>, fees: Fees): Promise<Sent> {
+  const deadline = Date.now() + lockdownPatience;
+  for (;;) {
+    try {
+      return await call(fees);
+    } catch (cause) {
+      const refused = chainError(cause);
+      const isEarly = refused.details.error === "InvalidAsOf" && isError(cause, "CALL_EXCEPTION");
+      if (!isEarly || Date.now() > deadline) throw refused;
+      if (await passesNow(provider, cause.transaction)) return read(call({ ...fees, gasLimit: ampleGas }));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 /** ethers' own wait() misses a block on chains that make none while idle, so the receipt is asked for again and again. */
 async function receiptOf(provider: Provider, hash: string): Promise<TransactionReceipt> {
   const deadline = Date.now() + receiptDeadline;
   for (let pause = 5; ; pause = Math.min(pause * 2, 1000)) {
-    const receipt = await read(provider.getTransactionReceipt(hash));
+    const receipt = await read(receiptIfAny(provider, hash));
     if (receipt?.status === 1) return receipt;
     if (receipt) throw new CareKeyError("TRANSACTION_FAILED", `Transaction ${hash} was mined but failed`, { hash });
     if (Date.now() > deadline)
@@ -89,6 +96,8 @@ async function receiptOf(provider: Provider, hash: string): Promise<TransactionR
 /** What ethers throws, as one of our errors. */
 export function chainError(cause: unknown): CareKeyError {
   if (cause instanceof CareKeyError) return cause;
+  const unwanted = refusedByNode(cause);
+  if (unwanted) return unwanted;
   if (isError(cause, "CALL_EXCEPTION") && isRevert(cause))
     return refusal(cause.revert ?? parseRevert(cause.data), cause);
   const reverted = parseRevert(revertOnSending(cause));
@@ -102,8 +111,6 @@ export function chainError(cause: unknown): CareKeyError {
     );
   if (isError(cause, "BAD_DATA"))
     return new CareKeyError("NOT_DEPLOYED", "The address answers as no contract of CareKey does", {}, { cause });
-  if (isError(cause, "INSUFFICIENT_FUNDS"))
-    return new CareKeyError("TRANSACTION_FAILED", "The account has not enough ether for the fee", {}, { cause });
   if (isError(cause, "ACTION_REJECTED"))
     return new CareKeyError("CANCELLED", "The wallet's owner declined to sign", {}, { cause });
   const message = cause instanceof Error ? cause.message : String(cause);

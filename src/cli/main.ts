@@ -5,45 +5,74 @@ import { CommanderError } from "@commander-js/extra-typings";
 
 import { CareKeyError } from "../errors.js";
 import { exitCodes } from "./exit-codes.js";
+import { Interruption } from "./interruption.js";
 import { buildProgram } from "./program.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
 };
 
-// the first Ctrl-C lets the work clean up after itself, a second one ends it at once
-const interruption = new AbortController();
-const interrupt = (): void => {
-  if (interruption.signal.aborted) process.exit(130);
-  interruption.abort(new Error("interrupted"));
-};
-process.on("SIGINT", interrupt);
-process.on("SIGTERM", interrupt);
-// a reader that closes its end (`carekey log | head`) is no failure
-process.stdout.on("error", () => process.exit(0));
+const interruption = new Interruption(() => end(exitCodes.CANCELLED));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => {
+    interruption.interrupt();
+  });
+process.stdout.on("error", (error: Error) => end(report(outputError(error))));
+// nobody reads what goes wrong any more: the exit status still says it
+process.stderr.on("error", () => undefined);
 
 const { program, terminal } = buildProgram({
   streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
   env: process.env,
   version,
-  signal: interruption.signal,
+  interruption,
 });
+process.on("uncaughtException", (error) => end(report(error)));
 try {
-  await program.parseAsync(process.argv);
-  process.exit(0);
+  await Promise.race([program.parseAsync(process.argv), interruption.atOnce]);
+  await written();
+  end(0);
 } catch (error) {
-  process.exit(report(error));
+  end(report(error));
+}
+
+function end(status: number): never {
+  terminal.restore();
+  process.exit(status);
+}
+
+/** Waits until all of the result has left this process. */
+function written(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write("", (error) => {
+      if (error) reject(outputError(error));
+      else resolve();
+    });
+  });
+}
+
+/** What it means that the result can't be written. */
+function outputError(cause: Error): unknown {
+  const code = "code" in cause ? String(cause.code) : "?";
+  // a reader that closes its end (`carekey log | head`) is no failure
+  if (code === "EPIPE") return undefined;
+  const full = code === "ENOSPC" || code === "EDQUOT";
+  return new CareKeyError(full ? "DISK_FULL" : "STORE_FAILED", `The result can't be written (${code})`, {}, { cause });
 }
 
 /** Says what went wrong; returns the exit status. */
 function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error === undefined) return 0;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.INVALID_ARGUMENT;
   if (error instanceof CareKeyError) {
     terminal.failure(error);
     return exitCodes[error.code];
   }
-  process.stderr.write(
-    `Something went wrong that nobody foresaw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  // whatever an interrupted piece of work says of it
+  if (interruption.happened) {
+    terminal.failure(new CareKeyError("CANCELLED", "Interrupted", {}, { cause: error }));
+    return exitCodes.CANCELLED;
+  }
+  terminal.unforeseen(error);
   return 1;
 }

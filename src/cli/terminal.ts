@@ -2,9 +2,10 @@ import { confirm, isCancel, password, text } from "@clack/prompts";
 import type { Readable, Writable } from "node:stream";
 
 import { CareKeyError } from "../errors.js";
+import { printable, table } from "./text.js";
 
 /** A stream that may be a terminal. */
-type Output = Writable & { readonly isTTY?: boolean };
+type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Where a command reads and writes: injected, so that tests and other programs can stand in for a person. */
 export interface Streams {
@@ -20,8 +21,20 @@ export interface TerminalOptions {
   readonly yes: boolean;
 }
 
+/** One line that is written over. */
+export interface ProgressLine {
+  update(line: string): void;
+  done(): void;
+}
+
+const eraseLine = "\r\u001b[2K";
+const showCursor = "\u001b[?25h";
+
 /** What a command says and asks. Results go to stdout; questions and progress to stderr, and only where a person sees them. */
 export class Terminal {
+  /** Something was drawn that has to be put right at the end. */
+  #drawn = false;
+
   constructor(
     private readonly streams: Streams,
     private readonly options: () => TerminalOptions,
@@ -34,91 +47,96 @@ export class Terminal {
 
   /** The result of a command: `value` as one JSON object with --json, else the lines. */
   result(value: object, lines: readonly string[]): void {
-    if (this.options().json) {
-      const printable = JSON.stringify(
-        value,
-        (_, each: unknown) => (typeof each === "bigint" ? each.toString() : each),
-        2,
-      );
-      this.streams.stdout.write(`${printable}\n`);
-    } else {
-      for (const line of lines) this.streams.stdout.write(`${line}\n`);
-    }
+    if (this.options().json) this.streams.stdout.write(`${json(value, 2)}\n`);
+    else for (const line of lines) this.streams.stdout.write(`${printable(line)}\n`);
+  }
+
+  /** Rows under a head, to fit the terminal that shows them; a pipe gets one line for each. */
+  table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+    const { isTTY, columns } = this.streams.stdout;
+    return table(head, rows, isTTY ? columns : undefined);
   }
 
   /** A remark beside the result; silent with --json. */
   note(line: string): void {
-    if (!this.options().json) this.streams.stderr.write(`${line}\n`);
+    if (!this.options().json) this.streams.stderr.write(`${printable(line)}\n`);
   }
 
   /** What went wrong: one JSON object with --json, else sentences. */
   failure(error: CareKeyError): void {
     const { code, what, remedy, details } = error;
-    if (this.options().json) {
-      const printable = JSON.stringify({ error: { code, what, remedy, details } }, (_, each: unknown) =>
-        typeof each === "bigint" ? each.toString() : each,
-      );
-      this.streams.stderr.write(`${printable}\n`);
-    } else {
-      this.streams.stderr.write(`${what}.\n${remedy} [${code}]\n`);
-    }
+    this.restore();
+    if (this.options().json) this.streams.stderr.write(`${json({ error: { code, what, remedy, details } })}\n`);
+    else this.streams.stderr.write(`${printable(what)}.\n${remedy} [${code}]\n`);
+  }
+
+  /** What nobody foresaw: for a report to those who write this program. */
+  unforeseen(error: unknown): void {
+    this.restore();
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const sentence = "Something went wrong that nobody foresaw";
+    this.streams.stderr.write(
+      this.options().json ? `${json({ error: { code: "UNFORESEEN", what } })}\n` : `${sentence}: ${what}\n`,
+    );
   }
 
   /** Asks for a secret without showing it. */
   async askSecret(message: string): Promise<string> {
-    return answered<string>(await password({ message, input: this.streams.stdin, output: this.streams.stderr }));
+    return this.#answered<string>(({ stdin: input, stderr: output }) => password({ message, input, output }));
   }
 
   /** Asks for a line; an empty answer is the proposal. */
   async ask(message: string, proposal: string): Promise<string> {
-    const { stdin: input, stderr: output } = this.streams;
-    return answered<string>(await text({ message, placeholder: proposal, defaultValue: proposal, input, output }));
+    return this.#answered<string>(({ stdin: input, stderr: output }) =>
+      text({ message, placeholder: proposal, defaultValue: proposal, input, output }),
+    );
   }
 
   /** Lets a person think again. Without a person, --yes must have been given. */
   async confirm(message: string): Promise<void> {
     if (this.options().yes) return;
     if (!this.isInteractive) throw new CareKeyError("INVALID_ARGUMENT", "Nobody is there to confirm: give --yes");
-    const { stdin: input, stderr: output } = this.streams;
-    if (!answered<boolean>(await confirm({ message, input, output, initialValue: false })))
-      throw new CareKeyError("CANCELLED", "You said no");
+    const yes = await this.#answered<boolean>(({ stdin: input, stderr: output }) =>
+      confirm({ message, input, output, initialValue: false }),
+    );
+    if (!yes) throw new CareKeyError("CANCELLED", "You said no");
   }
 
   /** One line that is written over while something takes long; nothing where no person sees it. */
-  progress(): { update(line: string): void; done(): void } {
+  progress(): ProgressLine {
     const { stderr } = this.streams;
     if (stderr.isTTY !== true || this.options().json) return { update: () => undefined, done: () => undefined };
     let shown = "";
     return {
       update: (line) => {
-        if (line !== shown) stderr.write(`\r\x1b[2K${line}`);
+        if (line !== shown) stderr.write(`${eraseLine}${line}`);
         shown = line;
+        this.#drawn = true;
       },
       done: () => {
-        if (shown !== "") stderr.write("\r\x1b[2K");
+        if (shown !== "") stderr.write(eraseLine);
         shown = "";
+        this.#drawn = false;
       },
     };
   }
+
+  /** Leaves the terminal as it was, whatever was going on: no half line, and a cursor. */
+  restore(): void {
+    const { stderr } = this.streams;
+    if (this.#drawn && stderr.isTTY === true) stderr.write(`${eraseLine}${showCursor}`);
+    this.#drawn = false;
+  }
+
+  async #answered<T extends string | boolean>(ask: (streams: Streams) => Promise<T | symbol>): Promise<T> {
+    this.#drawn = true;
+    const answer = await ask(this.streams);
+    this.#drawn = false;
+    if (isCancel(answer)) throw new CareKeyError("CANCELLED", "You stopped at a question");
+    return answer as T;
+  }
 }
 
-function answered<T extends string | boolean>(answer: T | symbol): T {
-  if (isCancel(answer)) throw new CareKeyError("CANCELLED", "You stopped at a question");
-  return answer as T;
-}
-
-/** Rows under a head, columns as wide as they must be. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd();
-  return [head, widths.map((width) => "─".repeat(width)), ...rows].map(line);
-}
-
-/** Seconds since 1970 as people read them, in UTC. */
-export function dateTime(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+function json(value: object, indent?: number): string {
+  return JSON.stringify(value, (_, each: unknown) => (typeof each === "bigint" ? each.toString() : each), indent);
 }

@@ -1,4 +1,4 @@
-import { chainTime } from "../chain/connection.js";
+import { chainTime, presentTime } from "../chain/connection.js";
 import { type StandingGrant, lockdownAt, sendGrant, standingGrants } from "../chain/consent.js";
 import { type Hex32, checkAddress, checkScope, isRecordId, wholeChart } from "../chain/ids.js";
 import { publishedKey } from "../chain/keys.js";
@@ -55,10 +55,12 @@ export async function grant(context: Context, options: GrantOptions): Promise<Gr
   const names = (options.compartments ?? []).map(checkCompartment);
   if (grantee === chain.address)
     throw new CareKeyError("INVALID_ARGUMENT", "A patient needs no grant on their own chart", { grantee });
-  const now = await chainTime(chain);
+  const now = await presentTime(chain);
   if (end <= now) throw new CareKeyError("PERIOD_INVALID", `The end ${end} is not after now, ${now}`, { end, now });
+  const { start = now } = options;
   const terms = {
-    start: options.start ?? now,
+    // this machine's clock may be ahead of the validators': what is to hold now has to hold from the grant's own block on
+    start: start > now ? start : Math.min(start, await chainTime(chain)),
     end,
     asOf: await lockdownAt(chain, chain.address),
     permissions,

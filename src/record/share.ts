@@ -1,7 +1,7 @@
 import type { CID } from "multiformats/cid";
 
 import { canAccess } from "../chain/consent.js";
-import { chainTime } from "../chain/connection.js";
+import { chainTime, presentTime } from "../chain/connection.js";
 import { holdsCredential } from "../chain/credentials.js";
 import { type Hex32, type Role, checkAddress, checkLabel, roleId } from "../chain/ids.js";
 import { publishedKey } from "../chain/keys.js";
@@ -100,7 +100,14 @@ export async function share(context: Context, sources: readonly Source[], option
 
 /** True for failures of an anchoring that certainly left no anchor behind. */
 function isDefinite(error: unknown): boolean {
-  const codes = ["CONTRACT_REFUSED", "TRANSACTION_FAILED", "CANCELLED", "INVALID_ARGUMENT"] as const;
+  const codes = [
+    "CONTRACT_REFUSED",
+    "FUNDS_MISSING",
+    "SENDER_NOT_ALLOWED",
+    "TRANSACTION_FAILED",
+    "CANCELLED",
+    "INVALID_ARGUMENT",
+  ] as const;
   return codes.some((code) => isCareKeyError(error, code));
 }
 
@@ -128,7 +135,7 @@ async function authorise({ chain, recipient }: Context, options: ShareOptions): 
   if (options.role === undefined && !own)
     throw new CareKeyError("INVALID_ARGUMENT", "Name the role that you stamp another's record in");
   const role = roleId(options.role ?? "patient");
-  if (options.role !== undefined && !(await holdsCredential(chain, chain.address, role, await chainTime(chain))))
+  if (options.role !== undefined && !(await isCredentialed(chain, role)))
     throw new CareKeyError("NO_CREDENTIAL", `${chain.address} has no credential as ${options.role} now`, {
       role: options.role,
     });
@@ -143,6 +150,14 @@ async function authorise({ chain, recipient }: Context, options: ShareOptions): 
       actor: patient,
     });
   return { patient, compartment, role, recipients: [...new Set([recipientFromBytes(key.recipient), recipient])] };
+}
+
+/** At the stamp's time, that of the newest block, and at the anchor's: on a chain that was idle the two may lie far apart. */
+async function isCredentialed(chain: Context["chain"], role: Hex32): Promise<boolean> {
+  for (const time of [await chainTime(chain), await presentTime(chain)]) {
+    if (!(await holdsCredential(chain, chain.address, role, time))) return false;
+  }
+  return true;
 }
 
 async function sealParts(

@@ -3,7 +3,7 @@ import type { StoreOptions } from "./types.js";
 
 /**
  * Runs one call of a driver under the caller's signal and a deadline, and gives its failures their codes: CANCELLED when the
- * caller stopped it, STORE_FAILED with `{ deadline }` when time ran out, STORE_FAILED with `{ code }` and its cause for any
+ * caller stopped it, STORE_FAILED with `{ deadline }` when time ran out, DISK_FULL, or STORE_FAILED with `{ code }` and its cause for any
  * foreign error. CareKey's own errors pass.
  *
  * It never returns before `work` does: a call that failed must not go on writing behind the caller's back. So `work` has to
@@ -37,5 +37,10 @@ export async function withDeadline<T>(
 function storeFailed(cause: unknown): CareKeyError {
   const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
   // the cause's own message may carry paths, so only its code is repeated
-  return new CareKeyError("STORE_FAILED", `The store failed${code ? ` with ${code}` : ""}`, { code }, { cause });
+  return new CareKeyError(
+    code === "ENOSPC" ? "DISK_FULL" : "STORE_FAILED",
+    `The store failed${code ? ` with ${code}` : ""}`,
+    { code },
+    { cause },
+  );
 }

@@ -32,7 +32,7 @@ const DEADLINE = Infinity;
  *
  * What was acknowledged survives a crash of the process and of the machine. Several processes may share a directory. A block
  * that rotted on the disk is refused with BLOCK_INVALID; putting it again heals it. `has` says that a file is there, not
- * that it is intact. Throws STORE_FAILED with the system's `{ code }`, e.g. ENOSPC.
+ * that it is intact. Throws DISK_FULL, or STORE_FAILED with the system's `{ code }`.
  *
  * @example
  * const store = await fsStore(join(home, "blocks"));

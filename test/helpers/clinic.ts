@@ -6,7 +6,7 @@ import { network } from "hardhat";
 import { deployOnce } from "../../deploy/deploy.js";
 import type { CID } from "multiformats/cid";
 
-import { connectChain } from "../../src/chain/connection.js";
+import { chainTime, connectChain } from "../../src/chain/connection.js";
 import { announcements, lockdownAt, sendGrant } from "../../src/chain/consent.js";
 import { publishKey, publishedKey } from "../../src/chain/keys.js";
 import type { RecordName } from "../../src/chain/records.js";
@@ -182,8 +182,8 @@ export class Clinic {
 
   /** Lets somebody read by the chain's word, with no key. */
   async grantWithoutCapsule(patient: Actor, { address: grantee }: CareKey, scope: Hex32): Promise<void> {
-    const now = await patient.now();
-    const terms = { start: now, end: now + 30 * day, asOf: await lockdownAt(patient.own.chain, patient.address) };
+    const start = await chainTime(patient.own.chain);
+    const terms = { start, end: start + 30 * day, asOf: await lockdownAt(patient.own.chain, patient.address) };
     const grant = { grantee, scope, terms: { ...terms, permissions: ["READ"], purposes: ["TREAT"] } } as const;
     await sendGrant(patient.own.chain, grant);
   }

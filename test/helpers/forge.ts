@@ -1,5 +1,6 @@
 import { getBytes, hexlify, randomBytes } from "ethers";
 
+import { chainTime } from "../../src/chain/connection.js";
 import { anchor } from "../../src/chain/records.js";
 import { type Hex32, recordIdOf, roleId } from "../../src/chain/ids.js";
 import { type Stamp, noStamp, signStamp, stampDomain } from "../../src/crypto/stamp.js";
@@ -58,7 +59,7 @@ export async function forge(author: Actor, { patient, label }: Chart, forgery: F
   const encodedBody = encodeBody(body);
   const name = { patient: body.patient, compartment: body.compartment, content: contentOf(encodedBody) };
   const domain = stampDomain(chain.chainId, chain.addresses.RecordRegistry);
-  const issuedAt = await author.now();
+  const issuedAt = await chainTime(chain);
   const role = author.address === patient.address ? "patient" : "practitioner";
   const sign: Sign = (by, more = {}) =>
     signStamp(by.own.chain.signer, domain, {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { expectNear } from "../../helpers/near.js";
 import { syntheticEcg } from "../../../scripts/ecg.js";
 import { waveformFile } from "../../helpers/dicom-pictures.js";
 import { draw, labels, paths, svgOf, traces, type Point } from "../../helpers/ecg-svg.js";
@@ -67,8 +68,8 @@ describe("an ECG on paper", () => {
     expect(strip.length).to.be.within(4000, 5000);
     for (const [x, y] of strip) {
       const sample = Math.round((x - 20) * 20);
-      expect(x).to.be.closeTo(20 + sample / 20, 1e-6);
-      expect(base - y).to.be.closeTo((values[sample]! - zero) * 10, 0.006);
+      expectNear(x, 20 + sample / 20, 1e-6);
+      expectNear(base - y, (values[sample]! - zero) * 10, 0.006);
     }
   });
 
@@ -76,8 +77,7 @@ describe("an ECG on paper", () => {
     const values = millivolts(file, 9, 5000);
     const zero = median(values);
     const base = Number(/^M7\.5 (\d+)/.exec(paths(svg, "pulse")[0]!)![1]);
-    for (const [x, y] of traces(svg)[3]!)
-      expect(base - y).to.be.closeTo((values[Math.round((x - 20) * 20)]! - zero) * 10, 0.006);
+    for (const [x, y] of traces(svg)[3]!) expectNear(base - y, (values[Math.round((x - 20) * 20)]! - zero) * 10, 0.006);
   });
 
   for (const rate of [200, 333, 1000])
@@ -95,21 +95,23 @@ describe("an ECG on paper", () => {
           (best, point) => (Math.abs(point[0] - 20 - (25 * at) / rate) < 0.2 && point[1] < best[1] ? point : best),
           [0, 1e9],
         );
-        expect(x).to.be.closeTo(20 + (25 * at) / rate, 0.011);
-        expect(base - y).to.be.closeTo(10 * (values[at]! - median(values)), 0.011);
+        expectNear(x, 20 + (25 * at) / rate, 0.011);
+        expectNear(base - y, 10 * (values[at]! - median(values)), 0.011);
       }
     });
 
   it("shows the first ten seconds of a longer one, and says so", () => {
     const long = svgOf(syntheticEcg({ seed: 1, seconds: 30 }));
     expect(long).to.include("first 10 s of 30 s");
-    expect(
+    expectNear(
       Math.max(
         ...traces(long)
           .flat()
           .map(([x]) => x),
       ),
-    ).to.be.closeTo(270, 0.06);
+      270,
+      0.06,
+    );
     expect(svg).not.to.include("first");
   });
 

@@ -27,6 +27,6 @@ describe("deadline of a store's call", () => {
   it("keeps the code of a system error", async () => {
     const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
     const work = withDeadline(undefined, Infinity, () => Promise.reject(full));
-    expect(await failure(work, "STORE_FAILED")).to.include({ code: "ENOSPC" });
+    expect(await failure(work, "DISK_FULL")).to.include({ code: "ENOSPC" });
   });
 });

@@ -1,0 +1,100 @@
+/**
+ * What differs between chains and between their nodes, in one place.
+ *
+ * | | Hardhat, anvil, Besu without fees | geth | permissioned subnet-evm |
+ * | --- | --- | --- | --- |
+ * | base fee | 0: wallets hold nothing | moves | 1: wallets need dust |
+ * | blocks while idle | as configured | none with --dev | none |
+ * | time of a block | the clock's | with --dev up to seconds ahead of it | the clock's, two blocks may share a second |
+ * | time in a call at "latest" | the newest block's | the newest block's | the newest block's |
+ * | time in a call at "pending" | the next block's, or the newest's | the clock's | the clock's |
+ * | finalised | a few blocks back | block 0 with --dev | the newest: so nothing here waits for it |
+ * | events past the newest block | none | an error | an error: so nothing here asks for them |
+ */
+import type { BlockTag, Provider, TransactionReceipt, TransactionRequest } from "ethers";
+
+import { CareKeyError } from "../errors.js";
+
+/** What a transaction is to cost: given to every call that changes state. */
+export interface Fees {
+  readonly gasPrice?: bigint;
+  /** Only where the node can't estimate it. */
+  readonly gasLimit?: bigint;
+}
+
+/** More than any single call of ours takes. */
+export const ampleGas = 500_000n;
+
+/** On a chain without fees wallets hold no coins, and ethers would still offer a tip. Elsewhere ethers asks the node. */
+export async function feesOf(provider: Provider): Promise<Fees> {
+  const block = await provider.getBlock("latest");
+  return block?.baseFeePerGas === 0n ? { gasPrice: 0n } : {};
+}
+
+/**
+ * Asks a contract whether something holds at this moment. A chain that makes no blocks while idle may have stood still since before a
+ * period ended: so what holds by the newest block has to hold in the block that the node would make now, too.
+ */
+export async function holdsNow(ask: (at: { blockTag: BlockTag }) => Promise<boolean>): Promise<boolean> {
+  if (!(await ask({ blockTag: "latest" }))) return false;
+  try {
+    return await ask({ blockTag: "pending" });
+  } catch (error) {
+    // then the newest block's word stands
+    if (messagesOf(error).some((message) => noPending.test(message))) return true;
+    throw error;
+  }
+}
+
+/**
+ * True when a transaction would succeed in the block that the node would make now. Nodes estimate gas at the time of the newest block; what needs a
+ * later time, such as the first grant after a lockdown, is refused there for as long as no other block comes.
+ */
+export async function passesNow(provider: Provider, { to, from, data }: TransactionRequest): Promise<boolean> {
+  return provider.call({ to: to ?? null, from: from ?? null, data: data ?? null, blockTag: "pending" }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A transaction's receipt, or null where the node has none yet; geth makes an error of that while it starts. */
+export async function receiptIfAny(provider: Provider, hash: string): Promise<TransactionReceipt | null> {
+  try {
+    return await provider.getTransactionReceipt(hash);
+  } catch (error) {
+    if (messagesOf(error).some((message) => message.includes("indexing is in progress"))) return null;
+    throw error;
+  }
+}
+
+/** How nodes say that they make no block for questions. */
+const noPending = /pending (block|state) is not|unsupported|not supported|(unknown|invalid) block/i;
+/** How nodes say that an account can't pay: geth and subnet-evm, geth when estimating, Besu, Hardhat and anvil. */
+const fundsMissing =
+  /insufficient (funds|balance)|gas required exceeds allowance|exceeds account balance|enough funds|cost exceeds balance/i;
+/** How nodes say that an account is on no list: subnet-evm for senders, for deployers, Besu. */
+const notAllowed = /non-allow listed|not authorized to (deploy|send)|sender account not authorized/i;
+
+/** A node's refusal to take a transaction at all, as one of our errors; undefined where it refuses for another reason. */
+export function refusedByNode(cause: unknown): CareKeyError | undefined {
+  for (const message of messagesOf(cause)) {
+    if (fundsMissing.test(message))
+      return new CareKeyError("FUNDS_MISSING", "The account can't pay for the transaction", {}, { cause });
+    if (notAllowed.test(message))
+      return new CareKeyError(
+        "SENDER_NOT_ALLOWED",
+        "The chain takes no such transaction of the account",
+        {},
+        { cause },
+      );
+  }
+  return undefined;
+}
+
+/** The messages of an error and of what it stands for: what the node said lies where the library of the day puts it. */
+function messagesOf(error: unknown, depth = 0): string[] {
+  if (typeof error !== "object" || error === null || depth > 4) return [];
+  const { message, info, cause, error: inner } = error as Record<"message" | "info" | "cause" | "error", unknown>;
+  const own = typeof message === "string" ? [message] : [];
+  return [...own, ...[info, inner, cause].flatMap((each) => messagesOf(each, depth + 1))];
+}
