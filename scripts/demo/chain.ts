@@ -3,6 +3,7 @@ import { network } from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { deployOnce } from "../../deploy/deploy.js";
+import { deploymentError } from "../../deploy/refusals.js";
 import { jsonRpcChainId } from "../../src/chain/connection.js";
 import type { Deployment } from "../../src/index.js";
 import { startChain } from "./chain-process.js";
@@ -69,6 +70,8 @@ export async function chainAt({ rpc, privateKey }: ChainAccess): Promise<DemoCha
 async function deployAndClose(connection: NetworkConnection): Promise<Deployment> {
   try {
     return await deployOnce(connection);
+  } catch (cause) {
+    throw deploymentError(cause);
   } finally {
     await connection.close();
   }

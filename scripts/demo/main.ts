@@ -1,9 +1,14 @@
-/** The whole way of one patient's records, on a chain and a store that live for a minute: `npm run demo`, `npm run -s demo -- --json`. */
-import { rm } from "node:fs/promises";
+/**
+ * The whole way of one patient's records, on a chain and a store that live for a minute: `npm run demo`, `npm run -s demo -- --json`. Or on a chain
+ * that is there: `npm run demo -- --rpc URL --private-key-file FILE`; the key's account deploys, and pays for the others where that costs anything.
+ */
+import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
+import { parsePrivateKey } from "../../deploy/refusals.js";
 import type { LogEntry } from "../../src/index.js";
+import type { ChainAccess } from "./chain.js";
 import { Stage } from "./stage.js";
 import { play } from "./story.js";
 
@@ -11,6 +16,8 @@ const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     ipfs: { type: "string" },
+    rpc: { type: "string" },
+    "private-key-file": { type: "string" },
     pictures: { type: "string", default: ".demo/pictures" },
   },
 });
@@ -22,7 +29,7 @@ say("CareKey: a patient, four professionals, no network, no prior state.\n");
 const pictures = path.resolve(values.pictures);
 // those of the demo before; a folder that somebody names is only added to
 if (values.pictures === ".demo/pictures") await rm(pictures, { recursive: true, force: true });
-const stage = await Stage.build({ pictures, ipfs: values.ipfs });
+const stage = await Stage.build({ pictures, ipfs: values.ipfs, chain: await chainGiven() });
 try {
   let number = 0;
   const log = await play(stage, (line) => {
@@ -33,6 +40,13 @@ try {
   if (!stage.identical) throw new Error("An opened file differs from its source");
 } finally {
   await stage.strike();
+}
+
+async function chainGiven(): Promise<ChainAccess | undefined> {
+  const { rpc, "private-key-file": file } = values;
+  if (rpc === undefined && file === undefined) return undefined;
+  if (rpc === undefined || file === undefined) throw new Error("--rpc and --private-key-file go together");
+  return { rpc, privateKey: parsePrivateKey(await readFile(file, "utf8"), "The file of --private-key-file") };
 }
 
 function summary({ identical, refused, costs, pictures }: Stage, log: readonly LogEntry[]): object {

@@ -1,15 +1,19 @@
 import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { CareKeyError } from "../errors.js";
 import { type Deployment, parseDeployment } from "./deployment.js";
 
-/** Where `npm run deploy…` records deployments; two levels up from src/chain as from dist/chain. */
-const records = fileURLToPath(new URL("../../deploy/deployments/", import.meta.url));
+/**
+ * Where `npm run deploy…` records deployments: the folder deploy, two levels up from src/chain as from dist/chain, or the one that the environment's
+ * CAREKEY_DEPLOY names.
+ */
+const folder = process.env.CAREKEY_DEPLOY ?? fileURLToPath(new URL("../../deploy", import.meta.url));
 
 /** The file that records the deployment on a chain. */
 export function recordPath(chainId: number): string {
-  return `${records}chain-${chainId}/carekey.json`;
+  return path.join(folder, "deployments", `chain-${chainId}`, "carekey.json");
 }
 
 /**

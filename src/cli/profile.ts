@@ -3,8 +3,10 @@ import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 
+import { Wallet, isKeystoreJson } from "ethers";
 import { z } from "zod";
 
+import { openWithPassphrase } from "../crypto/passphrase.js";
 import { CareKeyError } from "../errors.js";
 
 const schema = z.object({
@@ -34,6 +36,9 @@ export interface Profile {
 }
 
 const files = { settings: "profile.json", wallet: "wallet.json", identity: "identity.age" } as const;
+
+/** How every age file begins. */
+const ageMagic = "age-encryption.org/v1\n";
 
 /** The folder that holds everything: CAREKEY_HOME, else `carekey` in the XDG data folder. */
 export function homeFolder(env: NodeJS.ProcessEnv): string {
@@ -115,25 +120,49 @@ export async function readProfile(home: string, name: string): Promise<Profile> 
   const folder = folderOf(home, name);
   if (!(await stat(folder).catch(() => undefined)))
     throw new CareKeyError("PROFILE_MISSING", `There is no profile ${name} in ${home}`, { profile: name });
-  const read = async (key: keyof typeof files): Promise<Buffer> => {
-    try {
-      return await readFile(path.join(folder, files[key]));
-    } catch (cause) {
-      throw new CareKeyError(
-        "PROFILE_DAMAGED",
-        `The profile ${name} lacks its file ${files[key]}`,
-        { profile: name, file: files[key] },
-        { cause },
-      );
-    }
-  };
+  const read = (key: keyof typeof files): Promise<Buffer> =>
+    readFile(path.join(folder, files[key])).catch((cause: unknown) => {
+      throw damaged(name, key, cause);
+    });
   const [settings, wallet, identity] = [await read("settings"), await read("wallet"), await read("identity")];
+  if (!isKeystoreJson(wallet.toString())) throw damaged(name, "wallet");
+  if (!identity.toString("latin1").startsWith(ageMagic)) throw damaged(name, "identity");
   try {
     return { name, settings: schema.parse(JSON.parse(settings.toString())), wallet: wallet.toString(), identity };
   } catch (cause) {
-    const details = { profile: name, file: files.settings };
-    throw new CareKeyError("PROFILE_DAMAGED", `The file ${files.settings} of the profile ${name} is damaged`, details, {
-      cause,
-    });
+    throw damaged(name, "settings", cause);
   }
+}
+
+/**
+ * Opens the keys of a profile.
+ * @throws PASSPHRASE_WRONG, PROFILE_DAMAGED when the passphrase opens one of them only, or the wallet is of another account
+ */
+export async function openProfile(
+  { name, settings, wallet, identity }: Profile,
+  passphrase: string,
+): Promise<{ wallet: Wallet; identity: string }> {
+  const openWallet = async (): Promise<Wallet> => {
+    const { privateKey } = await Wallet.fromEncryptedJson(wallet, passphrase);
+    return new Wallet(privateKey);
+  };
+  let opened: Uint8Array;
+  try {
+    opened = await openWithPassphrase(identity, passphrase);
+  } catch (wrong) {
+    // of the two files, each says of the other whether it is damaged
+    const right = await openWallet().catch(() => undefined);
+    throw right ? damaged(name, "identity", wrong) : wrong;
+  }
+  const own = await openWallet().catch((cause: unknown) => {
+    throw damaged(name, "wallet", cause);
+  });
+  if (own.address.toLowerCase() !== settings.address.toLowerCase()) throw damaged(name, "wallet");
+  return { wallet: own, identity: new TextDecoder().decode(opened).trim() };
+}
+
+function damaged(profile: string, key: keyof typeof files, cause?: unknown): CareKeyError {
+  const file = files[key];
+  const what = `The file ${file} of the profile ${profile} is missing or damaged`;
+  return new CareKeyError("PROFILE_DAMAGED", what, { profile, file }, { cause });
 }

@@ -15,6 +15,8 @@ import { recordShowCommand } from "./commands/record-show.js";
 import { declineCommand, requestCommand, requestsCommand } from "./commands/request.js";
 import { lockdownCommand, revokeCommand } from "./commands/revoke.js";
 import { whoamiCommand } from "./commands/whoami.js";
+import { example } from "./help.js";
+import type { Interruption } from "./interruption.js";
 import { type Session, sessionOf } from "./session.js";
 import { type Streams, Terminal } from "./terminal.js";
 
@@ -23,12 +25,11 @@ export interface Surroundings {
   readonly streams: Streams;
   readonly env: NodeJS.ProcessEnv;
   readonly version: string;
-  /** Aborted by Ctrl-C. */
-  readonly signal: AbortSignal;
+  readonly interruption: Interruption;
 }
 
 /** The whole command line. Nothing in it exits: failures are thrown. */
-export function buildProgram({ streams, env, version, signal }: Surroundings) {
+export function buildProgram({ streams, env, version, interruption }: Surroundings) {
   const program = new Command("carekey")
     .description("Patients hold the keys to their own medical data.")
     .version(version)
@@ -39,9 +40,22 @@ export function buildProgram({ streams, env, version, signal }: Surroundings) {
       writeOut: (text) => streams.stdout.write(text),
       writeErr: (text) => streams.stderr.write(text),
     })
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("(--help shows what there is)")
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Environment:",
+        "  CAREKEY_HOME             folder of profiles and blocks",
+        "  CAREKEY_PROFILE          profile where --profile is not given",
+        "  CAREKEY_PASSPHRASE_FILE  file whose first line is the passphrase, where nobody can type it",
+        example("carekey init", "carekey record --help", "carekey --profile doctor whoami --json"),
+      ].join("\n"),
+    )
     .exitOverride();
   const terminal = new Terminal(streams, () => program.opts());
-  const session = (): Session => sessionOf(env, terminal, signal, program.opts());
+  const session = (): Session => sessionOf(env, terminal, interruption, program.opts());
 
   const record = new Command("record").description("records of a chart: add, list, show, open, export");
   for (const command of [

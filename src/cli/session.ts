@@ -1,17 +1,18 @@
 import { readFile } from "node:fs/promises";
 
-import { Wallet } from "ethers";
-
 import { parseDeployment, type Deployment } from "../chain/deployment.js";
 import { recordedDeployment } from "../chain/recorded.js";
 import { type CareKey, connect } from "../connect.js";
+import type { Hex32 } from "../chain/ids.js";
 import { openWithPassphrase } from "../crypto/passphrase.js";
-import { CareKeyError } from "../errors.js";
+import { CareKeyError, isCareKeyError } from "../errors.js";
 import type { PipelineOptions, Progress } from "../record/context.js";
+import { profileLabel } from "../record/derive.js";
 import { fsStore } from "../storage/fs.js";
 import { kuboStoreAt } from "../storage/kubo-url.js";
 import type { BlockStore } from "../storage/types.js";
-import { type Profile, type Settings, homeFolder, readProfile } from "./profile.js";
+import type { Interruption } from "./interruption.js";
+import { type Profile, type Settings, homeFolder, openProfile, readProfile } from "./profile.js";
 import type { Terminal } from "./terminal.js";
 
 /** What every command works with: who is at work, and how to reach chain and store. */
@@ -19,9 +20,15 @@ export interface Session {
   readonly terminal: Terminal;
   readonly home: string;
   readonly profileName: string;
-  /** Aborted by Ctrl-C. */
-  readonly signal: AbortSignal;
+  readonly interruption: Interruption;
   readonly env: NodeJS.ProcessEnv;
+}
+
+/** An actor at work. */
+export interface Unlocked {
+  readonly carekey: CareKey;
+  /** Label of the compartment that holds the names of the actor's others. */
+  readonly profile: Hex32;
 }
 
 /** A session's options as they stand on the command line. */
@@ -35,10 +42,10 @@ export interface GlobalOptions {
 export function sessionOf(
   env: NodeJS.ProcessEnv,
   terminal: Terminal,
-  signal: AbortSignal,
+  interruption: Interruption,
   { profile }: GlobalOptions,
 ): Session {
-  return { env, terminal, signal, home: homeFolder(env), profileName: profile };
+  return { env, terminal, interruption, home: homeFolder(env), profileName: profile };
 }
 
 /** The session's profile, still locked. */
@@ -73,28 +80,20 @@ export async function passphraseOf({ env, terminal }: Session, question = "Passp
  * Unlocks the profile and connects its actor.
  * @throws PROFILE_MISSING, PROFILE_DAMAGED, PASSPHRASE_WRONG, STORE_UNREACHABLE, and what {@link connect} throws
  */
-export async function unlock(session: Session): Promise<CareKey> {
+export async function unlock(session: Session): Promise<Unlocked> {
   const profile = await profileOf(session);
   const { settings } = profile;
   const passphrase = await passphraseOf(session, `Passphrase of ${profile.name}`);
-  const identity = new TextDecoder().decode(await openWithPassphrase(profile.identity, passphrase)).trim();
-  const signer = await walletOf(profile, passphrase);
-  const store = await storeOf(settings);
-  return connect({ signer, provider: settings.rpc, deployment: await deploymentOf(settings), store, identity });
-}
-
-async function walletOf({ wallet, name }: Profile, passphrase: string): Promise<Wallet> {
+  const line = session.terminal.progress();
+  line.update("unlocking");
   try {
-    const opened = await Wallet.fromEncryptedJson(wallet, passphrase);
-    return new Wallet(opened.privateKey);
-  } catch (cause) {
-    // the identity opened under this passphrase, so it is the keystore that is wrong
-    throw new CareKeyError(
-      "PROFILE_DAMAGED",
-      `The wallet of the profile ${name} does not open`,
-      { profile: name },
-      { cause },
-    );
+    const { identity, wallet: signer } = await openProfile(profile, passphrase);
+    const deployment = await deploymentOf(settings);
+    const store = await storeOf(settings);
+    const carekey = await connect({ signer, provider: settings.rpc, deployment, store, identity });
+    return { carekey, profile: profileLabel(identity) };
+  } finally {
+    line.done();
   }
 }
 
@@ -118,24 +117,35 @@ export async function deploymentOf({
   }
 }
 
-/** The block store that a profile names. */
-export function storeOf({ store }: Settings): Promise<BlockStore> {
-  return store.kind === "fs" ? fsStore(store.directory) : kuboStoreAt(store.url);
+/**
+ * The block store that a profile names.
+ * @throws STORE_UNREACHABLE, STORE_FAILED
+ */
+export async function storeOf({ store }: Pick<Settings, "store">): Promise<BlockStore> {
+  if (store.kind === "fs") return fsStore(store.directory);
+  try {
+    return await kuboStoreAt(store.url);
+  } catch (cause) {
+    // no other call of it fails before the node has answered
+    if (!isCareKeyError(cause, "STORE_FAILED")) throw cause;
+    throw new CareKeyError("STORE_UNREACHABLE", cause.what, cause.details, { cause });
+  }
 }
 
 /** Runs something long with progress on a terminal, and Ctrl-C as its signal. */
 export async function long<T>(
-  { terminal, signal }: Session,
+  { terminal, interruption }: Session,
   work: (options: PipelineOptions) => Promise<T>,
 ): Promise<T> {
   const line = terminal.progress();
+  const onProgress = (progress: Progress): void => {
+    line.update(interruption.happened ? "cleaning up" : progressLine(progress));
+  };
   try {
-    return await work({
-      signal,
-      onProgress: (progress) => {
-        line.update(progressLine(progress));
-      },
-    });
+    return await interruption.careful((signal) => work({ signal, onProgress }));
+  } catch (cause) {
+    if (!interruption.happened || (isCareKeyError(cause) && !isCareKeyError(cause, "CANCELLED"))) throw cause;
+    throw new CareKeyError("CANCELLED", "Interrupted", {}, { cause });
   } finally {
     line.done();
   }
@@ -143,5 +153,5 @@ export async function long<T>(
 
 function progressLine({ step, part, done, total }: Progress): string {
   const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
-  return `${step}${part === undefined ? "" : ` part ${part + 1}`} ${percent} %`;
+  return `${step}${part === undefined ? "" : `, file ${part + 1}`}: ${percent} %`;
 }

@@ -10,7 +10,7 @@ const ANSWER = 10_000;
  * The store of the IPFS node whose RPC has this URL, after the node has answered. Loads `kubo-rpc-client`, which other stores
  * do not need. For a node that asks for credentials, make the client and give it to `kuboStore`.
  *
- * Throws INVALID_ARGUMENT for what is no http(s) URL or holds credentials, CANCELLED, and STORE_FAILED with `{ url }` when no
+ * Throws INVALID_ARGUMENT for what is no http(s) URL or holds credentials, CANCELLED, and STORE_UNREACHABLE with `{ url }` when no
  * node answers within 10 s or the deadline, whichever is shorter.
  *
  * @example
@@ -28,7 +28,7 @@ export async function kuboStoreAt(
     await withDeadline({ signal }, deadline, (stop) => client.version({ signal: stop }));
   } catch (error) {
     if (!isCareKeyError(error, "STORE_FAILED")) throw error;
-    throw new CareKeyError("STORE_FAILED", `No IPFS node answers at ${origin}`, { url: origin }, { cause: error });
+    throw new CareKeyError("STORE_UNREACHABLE", `No IPFS node answers at ${origin}`, { url: origin }, { cause: error });
   }
   return kuboStore(client, options);
 }

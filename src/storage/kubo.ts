@@ -1,5 +1,5 @@
 import { CID } from "multiformats/cid";
-import { CareKeyError, isCareKeyError } from "../errors.js";
+import { CareKeyError } from "../errors.js";
 import { withDeadline } from "./deadline.js";
 import { batchesOf, carOf } from "./kubo-car.js";
 import {
@@ -140,7 +140,7 @@ class KuboStore implements BlockStore {
   async #holds(cid: CID, signal: AbortSignal): Promise<boolean> {
     keyOf(cid);
     try {
-      await this.#client.block.stat(cid, { signal });
+      await this.#client.block.stat(cid, { signal, offline: true });
       return true;
     } catch (error) {
       if (saysMissing(error)) return false;
@@ -180,8 +180,7 @@ class KuboStore implements BlockStore {
       try {
         return await work(signal);
       } catch (error) {
-        // once stopped, the client's complaint is about that
-        throw signal.aborted || isCareKeyError(error) ? error : unwrapped(error);
+        throw unwrapped(error);
       }
     });
   }

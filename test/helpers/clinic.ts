@@ -6,7 +6,7 @@ import { network } from "hardhat";
 import { deployOnce } from "../../deploy/deploy.js";
 import type { CID } from "multiformats/cid";
 
-import { chainTime, connectChain } from "../../src/chain/connection.js";
+import { chainTime, connectChain, presentTime } from "../../src/chain/connection.js";
 import { announcements, lockdownAt, sendGrant } from "../../src/chain/consent.js";
 import { publishKey, publishedKey } from "../../src/chain/keys.js";
 import type { RecordName } from "../../src/chain/records.js";
@@ -214,9 +214,10 @@ export class Clinic {
     return { height: await this.provider().getBlockNumber(), blocks: blocks.length, pins: pins.length, digest };
   }
 
-  /** Lets the chain's clock run on. */
+  /** Lets the chain's clock run on from the present. */
   async pass(seconds: number): Promise<void> {
-    await this.connection.networkHelpers.time.increase(seconds);
+    const { time } = this.connection.networkHelpers;
+    await time.increaseTo((await presentTime({ provider: this.provider() })) + seconds);
   }
 
   /** A provider of its own, as every actor has one. */

@@ -1,7 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 
+import { example } from "../help.js";
+import { checkName } from "../scope.js";
 import { type Session, long, unlock } from "../session.js";
-import { table } from "../terminal.js";
 
 /** Names and shows the compartments of the actor's own chart. */
 export function compartmentCommand(session: () => Session) {
@@ -9,26 +10,36 @@ export function compartmentCommand(session: () => Session) {
   command
     .command("add")
     .description("make a compartment; its name is sealed, the chain sees a random label")
-    .argument("<name>")
+    .argument("<name>", "what you call it")
+    .addHelpText("after", example("carekey compartment add imaging"))
     .action(async (name) => {
-      const carekey = await unlock(session());
+      checkName(name);
+      const { carekey } = await unlock(session());
       const compartment = await long(session(), (options) => carekey.addCompartment(name, options));
       session().terminal.result(compartment, [`${compartment.name}  ${compartment.label}`]);
     });
   command
     .command("list")
     .description("your compartments, and those whose names patients told you")
+    .addHelpText("after", example("carekey compartment list"))
     .action(async () => {
-      const carekey = await unlock(session());
+      const { terminal } = session();
+      const { carekey } = await unlock(session());
       const own = (await carekey.compartments()).map((each) => ({ ...each, patient: carekey.address }));
-      const compartments = [...own, ...(await carekey.inbox()).compartments];
-      session().terminal.result(
+      const compartments = distinct([...own, ...(await carekey.inbox()).compartments]);
+      terminal.result(
         { compartments },
-        table(
+        terminal.table(
           ["name", "label", "patient"],
           compartments.map(({ name, label, patient }) => [name, label, patient === carekey.address ? "you" : patient]),
         ),
       );
     });
   return command;
+}
+
+/** Every grant tells the names again. */
+function distinct<T extends { name: string; label: string; patient: string }>(compartments: readonly T[]): T[] {
+  const keyed = compartments.map((each) => [`${each.patient} ${each.label} ${each.name}`, each] as const);
+  return [...new Map(keyed).values()];
 }

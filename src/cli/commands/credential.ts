@@ -1,9 +1,10 @@
 import { Argument, Command } from "@commander-js/extra-typings";
 
-import { roles } from "../../chain/ids.js";
+import { checkAddress, roles } from "../../chain/ids.js";
+import { example } from "../help.js";
 import { parseMoment } from "../period.js";
 import { type Session, unlock } from "../session.js";
-import { dateTime, table } from "../terminal.js";
+import { dateTime } from "../text.js";
 
 const role = () => new Argument("<role>", "what somebody is").choices(roles);
 
@@ -15,8 +16,11 @@ export function credentialCommand(session: () => Session) {
     .description("make an actor an accredited issuer for a role (the consortium's administrator)")
     .argument("<issuer>", "address")
     .addArgument(role())
-    .action(async (issuer, forRole) => {
-      await (await unlock(session())).accreditIssuer(issuer, forRole);
+    .addHelpText("after", example("carekey credential accredit 0x7099…79C8 practitioner"))
+    .action(async (given, forRole) => {
+      const issuer = checkAddress(given, "Issuer");
+      const { carekey } = await unlock(session());
+      await carekey.accreditIssuer(issuer, forRole);
       session().terminal.result({ issuer, role: forRole }, [`${issuer} may issue credentials as ${forRole}.`]);
     });
   command
@@ -25,8 +29,10 @@ export function credentialCommand(session: () => Session) {
     .argument("<actor>", "address")
     .addArgument(role())
     .option("--until <time>", "first moment at which it no longer holds", "1y")
-    .action(async (actor, forRole, options) => {
-      const carekey = await unlock(session());
+    .addHelpText("after", example("carekey credential issue 0x7099…79C8 practitioner --until 2y"))
+    .action(async (given, forRole, options) => {
+      const actor = checkAddress(given, "Actor");
+      const { carekey } = await unlock(session());
       const until = parseMoment(options.until, await carekey.now());
       await carekey.issueCredential(actor, forRole, until);
       session().terminal.result({ actor, role: forRole, until }, [`${actor} is ${forRole} until ${dateTime(until)}.`]);
@@ -37,8 +43,10 @@ export function credentialCommand(session: () => Session) {
     .argument("<actor>", "address")
     .addArgument(role())
     .option("--since <time>", "end it at this moment of the past, when a key was stolen (default: now)")
-    .action(async (actor, forRole, options) => {
-      const carekey = await unlock(session());
+    .addHelpText("after", example("carekey credential revoke 0x7099…79C8 practitioner --since 2027-01-31T08:00Z"))
+    .action(async (given, forRole, options) => {
+      const actor = checkAddress(given, "Actor");
+      const { carekey } = await unlock(session());
       const now = await carekey.now();
       const until = options.since === undefined ? now : parseMoment(options.since, now);
       await carekey.revokeCredential(actor, forRole, until);
@@ -51,10 +59,14 @@ export function credentialCommand(session: () => Session) {
     .description("the credentials of an actor")
     .argument("<actor>", "address")
     .addArgument(role())
-    .action(async (actor, forRole) => {
-      const credentials = await (await unlock(session())).credentialsOf(actor, forRole);
+    .addHelpText("after", example("carekey credential list 0x7099…79C8 practitioner"))
+    .action(async (given, forRole) => {
+      const { terminal } = session();
+      const actor = checkAddress(given, "Actor");
+      const { carekey } = await unlock(session());
+      const credentials = await carekey.credentialsOf(actor, forRole);
       const rows = credentials.map(({ issuer, from, until }) => [dateTime(from), dateTime(until), issuer]);
-      session().terminal.result({ actor, role: forRole, credentials }, table(["from", "until", "issuer"], rows));
+      terminal.result({ actor, role: forRole, credentials }, terminal.table(["from", "until", "issuer"], rows));
     });
   return command;
 }

@@ -9,6 +9,7 @@ import { generateIdentity } from "../../crypto/recipients.js";
 import { sealWithPassphrase } from "../../crypto/passphrase.js";
 import { jsonRpcChainId } from "../../chain/connection.js";
 import { CareKeyError } from "../../errors.js";
+import { example } from "../help.js";
 import { type Settings, createProfile, defaultBlocks, requireNoProfile } from "../profile.js";
 import { type Session, deploymentOf, passphraseOf, storeOf } from "../session.js";
 
@@ -23,9 +24,16 @@ export function initCommand(session: () => Session) {
     .option("--store <folder>", "folder for IPFS blocks (default: blocks in CAREKEY_HOME, shared by its profiles)")
     .option("--ipfs <url>", "RPC of an IPFS node to use instead of a folder")
     .option("--private-key-file <file>", "take the wallet key from a file instead of making one")
+    .addHelpText(
+      "after",
+      example(
+        "carekey init",
+        "carekey --profile doctor init --rpc http://127.0.0.1:18545 --deployment carekey.json --ipfs http://127.0.0.1:5001",
+      ),
+    )
     .action(async (options) => {
-      const { terminal, home, profileName, ...rest } = session();
-      const here: Session = { terminal, home, profileName, ...rest };
+      const here = session();
+      const { terminal, home, profileName } = here;
       if (options.store !== undefined && options.ipfs !== undefined)
         throw new CareKeyError("INVALID_ARGUMENT", "Give --store or --ipfs, not both");
       await requireNoProfile(home, profileName);

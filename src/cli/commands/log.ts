@@ -1,18 +1,22 @@
 import { Command } from "@commander-js/extra-typings";
 
-import { namesOf, showScope } from "../scope.js";
+import { example } from "../help.js";
+import { namesOf, patientOf, showScope } from "../scope.js";
 import { type Session, unlock } from "../session.js";
-import { dateTime, table } from "../terminal.js";
+import { dateTime } from "../text.js";
 
 /** The access log of a chart. */
 export function logCommand(session: () => Session) {
   return new Command("log")
     .description("who did what on your chart, why and when")
     .option("--patient <address>", "another patient's chart: the chain is public to its members")
+    .addHelpText("after", example("carekey log"))
     .action(async (options) => {
-      const carekey = await unlock(session());
-      const patient = options.patient ?? carekey.address;
-      const names = await namesOf(carekey, patient);
+      const { terminal } = session();
+      const unlocked = await unlock(session());
+      const { carekey } = unlocked;
+      const patient = patientOf(unlocked, options.patient);
+      const names = await namesOf(unlocked, patient);
       const log = await carekey.log(patient);
       const you = (address = ""): string => (address === carekey.address ? "you" : address);
       const rows = log.map(({ when, who, what, grantee, scope, permissions, purposes }) => [
@@ -24,6 +28,6 @@ export function logCommand(session: () => Session) {
         permissions?.join("+") ?? "",
         purposes?.join("+") ?? "",
       ]);
-      session().terminal.result({ patient, log }, table(["when", "who", "what", "whom", "on", "may", "why"], rows));
+      terminal.result({ patient, log }, terminal.table(["when", "who", "what", "whom", "on", "may", "why"], rows));
     });
 }

@@ -2,14 +2,15 @@ import { Command, Option } from "@commander-js/extra-typings";
 
 import { roles } from "../../chain/ids.js";
 import { fileSource } from "../../record/source.js";
-import { namesOf, resolveScope } from "../scope.js";
+import { example } from "../help.js";
+import { namesOf, patientOf, resolveCompartment } from "../scope.js";
 import { type Session, long, unlock } from "../session.js";
 
 /** Adds a record to the actor's own chart or, with WRITE, to a patient's. */
 export function recordAddCommand(session: () => Session) {
   return new Command("add")
     .description("seal files as one record, stamp it, store it and anchor it; interrupted: do it again")
-    .argument("<file...>")
+    .argument("<file...>", "up to 4096 files: the parts of one record")
     .requiredOption("--compartment <name>", "name or label of the compartment")
     .option("--patient <address>", "whose chart (default: your own)")
     .addOption(
@@ -19,11 +20,19 @@ export function recordAddCommand(session: () => Session) {
       ).choices(roles),
     )
     .option("--title <text>", "what it is, for whoever opens it")
+    .addHelpText(
+      "after",
+      example(
+        "carekey record add ecg.dcm --compartment heart",
+        'carekey record add slices/*.dcm --patient 0x7099…79C8 --compartment imaging --role practitioner --title "Brain MR"',
+      ),
+    )
     .action(async (files, options) => {
       const sources = await Promise.all(files.map((file) => fileSource(file)));
-      const carekey = await unlock(session());
-      const patient = options.patient ?? carekey.address;
-      const compartment = resolveScope(options.compartment, await namesOf(carekey, patient));
+      const unlocked = await unlock(session());
+      const { carekey } = unlocked;
+      const patient = patientOf(unlocked, options.patient);
+      const compartment = resolveCompartment(options.compartment, await namesOf(unlocked, patient));
       const { role, title } = options;
       const shared = await long(session(), (pipeline) =>
         carekey.share(sources, { ...pipeline, patient, compartment, role, title }),

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 
 import { Command } from "@commander-js/extra-typings";
@@ -6,9 +6,12 @@ import { Command } from "@commander-js/extra-typings";
 import { seal } from "../../crypto/age.js";
 import { recipientToBytes } from "../../crypto/recipients.js";
 import { CareKeyError } from "../../errors.js";
+import type { PipelineOptions } from "../../record/context.js";
+import type { OpenedPart } from "../../record/open.js";
 import { saveStream } from "../../record/save.js";
+import { example } from "../help.js";
+import { purposeOption } from "../purpose.js";
 import { type Session, long, unlock } from "../session.js";
-import { purposeOption } from "./record-show.js";
 
 /** Writes the files of a record, in the clear or sealed to somebody's age recipient. */
 export function recordExportCommand(session: () => Session) {
@@ -18,37 +21,65 @@ export function recordExportCommand(session: () => Session) {
     .addOption(purposeOption())
     .requiredOption("--to <folder>", "where; files that exist are not replaced")
     .option("--age <recipient>", "seal each file to this recipient (age1pq1…)")
+    .addHelpText(
+      "after",
+      example(
+        "carekey record export 0x3f5c…e1 --to brain-mr",
+        "carekey record export 0x3f5c…e1 --to sealed --age age1pq1…   # age -d -i key.txt sealed/slice.dcm.age",
+      ),
+    )
     .action(async (recordId, { purpose, to, age }) => {
       if (age !== undefined) recipientToBytes(age);
-      const carekey = await unlock(session());
-      const folder = path.resolve(to);
+      const { carekey } = await unlock(session());
       const files = await long(session(), async (pipeline) => {
         const { parts } = await carekey.open(recordId, { ...pipeline, ...(purpose && { purpose }) });
-        const targets = parts.map(({ name }, part) =>
-          path.join(
-            folder,
-            fileName(
-              name,
-              part,
-              parts.map((each) => each.name),
-            ) + (age === undefined ? "" : ".age"),
-          ),
-        );
-        await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-          throw new CareKeyError("STORE_FAILED", `The folder ${folder} can't be made`, {}, { cause });
-        });
-        for (const [part, { stream }] of parts.entries()) {
-          const plaintext = stream(pipeline);
-          const bytes = age === undefined ? plaintext : (await seal(plaintext, [age], pipeline)).stream;
-          await saveStream(bytes, targets[part] ?? "");
-        }
-        return targets;
+        return saveAll(parts, path.resolve(to), age, pipeline);
       });
       session().terminal.result({ recordId, files }, files);
     });
 }
 
-/** Parts may share a name; then their position goes before it. */
-function fileName(name: string, part: number, names: readonly string[]): string {
-  return names.filter((each) => each === name).length > 1 ? `${part}-${name}` : name;
+/** Writes all parts or none: what was written before a failure is removed. */
+async function saveAll(
+  parts: readonly OpenedPart[],
+  folder: string,
+  recipient: string | undefined,
+  options: PipelineOptions,
+): Promise<string[]> {
+  const files = fileNames(parts).map((name) => path.join(folder, recipient === undefined ? name : `${name}.age`));
+  for (const [part, file] of files.entries())
+    if (await stat(file).catch(() => undefined))
+      throw new CareKeyError("FILE_EXISTS", `A file of the name of part ${part} exists already`, { part });
+  const made = await makeFolder(folder);
+  const written: string[] = [];
+  try {
+    for (const [part, { stream }] of parts.entries()) {
+      options.onProgress?.({ step: "opening", part, done: part, total: parts.length });
+      const plaintext = stream(options);
+      const bytes = recipient === undefined ? plaintext : (await seal(plaintext, [recipient], options)).stream;
+      const file = files[part] ?? "";
+      await saveStream(bytes, file);
+      written.push(file);
+    }
+    return files;
+  } catch (error) {
+    await Promise.all(written.map((file) => rm(file, { force: true })));
+    if (made !== undefined) await rm(made, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** @returns the first folder that had to be made */
+async function makeFolder(folder: string): Promise<string | undefined> {
+  try {
+    return await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw new CareKeyError("STORE_FAILED", `The folder ${folder} can't be made`, {}, { cause });
+  }
+}
+
+/** Parts may share a name, or differ in letters' case only; then all get their position before it. */
+function fileNames(parts: readonly OpenedPart[]): string[] {
+  const distinct = new Set(parts.map(({ name }) => name.normalize().toLowerCase()));
+  return parts.map(({ name }, part) => (distinct.size === parts.length ? name : `${part}-${name}`));
 }

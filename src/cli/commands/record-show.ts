@@ -1,17 +1,15 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 
 import { decodeRole } from "../../chain/ids.js";
-import { purposes } from "../../chain/purposes.js";
 import type { OpenedRecord } from "../../record/open.js";
+import { example } from "../help.js";
+import { purposeOption } from "../purpose.js";
 import { type Session, long, unlock } from "../session.js";
-import { dateTime, table } from "../terminal.js";
-
-/** The purpose for which somebody else's record is opened. */
-export const purposeOption = () =>
-  new Option("--purpose <code>", "why you open it; your own records need none").choices(purposes);
+import type { Terminal } from "../terminal.js";
+import { dateTime } from "../text.js";
 
 /** What an opened record says, for people. */
-export function recordLines({ record, description, stamps, parts }: OpenedRecord): string[] {
+export function recordLines({ record, description, stamps, parts }: OpenedRecord, terminal: Terminal): string[] {
   const { recordId, patient, author, anchoredAt } = record;
   return [
     `Record       ${recordId}`,
@@ -24,7 +22,7 @@ export function recordLines({ record, description, stamps, parts }: OpenedRecord
         : `${decodeRole(role)}, ${proven ? "credential proven" : "NOT PROVEN"}`;
       return `Stamp        ${statement} by ${signer} (${standing}), ${dateTime(issuedAt)}`;
     }),
-    ...table(
+    ...terminal.table(
       ["part", "name", "type", "bytes"],
       parts.map(({ name, mediaType, size }, part) => [String(part), name, mediaType, String(size)]),
     ),
@@ -55,11 +53,13 @@ export function recordShowCommand(session: () => Session) {
     .description("what a record says: description, stamps, parts")
     .argument("<record>", "record id")
     .addOption(purposeOption())
+    .addHelpText("after", example("carekey record show 0x3f5c…e1", "carekey record show 0x3f5c…e1 --purpose TREAT"))
     .action(async (recordId, { purpose }) => {
-      const carekey = await unlock(session());
+      const { terminal } = session();
+      const { carekey } = await unlock(session());
       const opened = await long(session(), (pipeline) =>
         carekey.open(recordId, { ...pipeline, ...(purpose && { purpose }) }),
       );
-      session().terminal.result(recordValue(opened), recordLines(opened));
+      terminal.result(recordValue(opened), recordLines(opened, terminal));
     });
 }

@@ -1,11 +1,12 @@
 import { Command, Option } from "@commander-js/extra-typings";
 
-import { roles } from "../../chain/ids.js";
+import { checkAddress, roles } from "../../chain/ids.js";
+import { example } from "../help.js";
 import { parseMoment } from "../period.js";
+import { readPurposes } from "../purpose.js";
 import { namesOf, resolveScope, showScope } from "../scope.js";
 import { type Session, unlock } from "../session.js";
-import { dateTime, table } from "../terminal.js";
-import { readPurposes } from "./grant.js";
+import { dateTime } from "../text.js";
 
 /** Asks a patient for a grant. */
 export function requestCommand(session: () => Session) {
@@ -17,10 +18,16 @@ export function requestCommand(session: () => Session) {
     .option("--scope <scope>", "chart, a compartment that the patient told you, a label or a record id", "chart")
     .option("--write", "ask to add records as well")
     .option("--until <time>", "how long you need it", "180d")
-    .action(async (patient, options) => {
+    .addHelpText(
+      "after",
+      example("carekey request 0x7099…79C8 --role researcher --purpose HRESCH --scope imaging --until 180d"),
+    )
+    .action(async (given, options) => {
+      const patient = checkAddress(given, "Patient");
       const purposes = readPurposes(options.purpose);
-      const carekey = await unlock(session());
-      const scope = resolveScope(options.scope, await namesOf(carekey, patient));
+      const unlocked = await unlock(session());
+      const { carekey } = unlocked;
+      const scope = resolveScope(options.scope, await namesOf(unlocked, patient));
       const end = parseMoment(options.until, await carekey.now());
       const permissions = options.write === true ? (["READ", "WRITE"] as const) : (["READ"] as const);
       await carekey.request({ patient, scope, role: options.role, permissions, purposes, end });
@@ -32,9 +39,12 @@ export function requestCommand(session: () => Session) {
 
 /** Requests that wait for this patient's answer. */
 export function requestsCommand(session: () => Session) {
-  return new Command("requests").description("who waits for your answer").action(async () => {
-    const carekey = await unlock(session());
-    const names = await carekey.compartments();
+  const command = new Command("requests").description("who waits for your answer");
+  return command.addHelpText("after", example("carekey requests")).action(async () => {
+    const { terminal } = session();
+    const unlocked = await unlock(session());
+    const { carekey } = unlocked;
+    const names = await namesOf(unlocked);
     const requests = await carekey.requests();
     const rows = requests.map(({ when, who, role, scope, permissions, purposes, end }) => [
       dateTime(when),
@@ -45,7 +55,7 @@ export function requestsCommand(session: () => Session) {
       purposes?.join("+") ?? "",
       end === undefined ? "" : dateTime(end),
     ]);
-    session().terminal.result({ requests }, table(["asked", "by", "as", "on", "may", "why", "until"], rows));
+    terminal.result({ requests }, terminal.table(["asked", "by", "as", "on", "may", "why", "until"], rows));
   });
 }
 
@@ -55,9 +65,12 @@ export function declineCommand(session: () => Session) {
     .description("say no to a request")
     .argument("<requester>", "address")
     .option("--scope <scope>", "the scope that was asked for", "chart")
-    .action(async (requester, options) => {
-      const carekey = await unlock(session());
-      const scope = resolveScope(options.scope, await carekey.compartments());
+    .addHelpText("after", example("carekey decline 0x7099…79C8 --scope imaging"))
+    .action(async (given, options) => {
+      const requester = checkAddress(given, "Requester");
+      const unlocked = await unlock(session());
+      const { carekey } = unlocked;
+      const scope = resolveScope(options.scope, await namesOf(unlocked));
       await carekey.decline(requester, scope);
       session().terminal.result({ requester, scope, declined: true }, [`Declined the request of ${requester}.`]);
     });

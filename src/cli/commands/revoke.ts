@@ -1,5 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 
+import { checkAddress } from "../../chain/ids.js";
+import { example } from "../help.js";
 import { namesOf, resolveScope, showScope } from "../scope.js";
 import { type Session, unlock } from "../session.js";
 
@@ -9,9 +11,12 @@ export function revokeCommand(session: () => Session) {
     .description("take a grant back")
     .argument("<grantee>", "address")
     .option("--scope <scope>", "the scope that was granted", "chart")
-    .action(async (grantee, options) => {
-      const carekey = await unlock(session());
-      const names = await namesOf(carekey, carekey.address);
+    .addHelpText("after", example("carekey revoke 0x7099…79C8 --scope imaging"))
+    .action(async (given, options) => {
+      const grantee = checkAddress(given, "Grantee");
+      const unlocked = await unlock(session());
+      const { carekey } = unlocked;
+      const names = await namesOf(unlocked);
       const scope = resolveScope(options.scope, names);
       await carekey.revoke(grantee, scope);
       session().terminal.result({ grantee, scope, revoked: true }, [
@@ -22,10 +27,11 @@ export function revokeCommand(session: () => Session) {
 
 /** Voids every grant at once. */
 export function lockdownCommand(session: () => Session) {
-  return new Command("lockdown").description("void every grant you made, at once").action(async () => {
+  const command = new Command("lockdown").description("void every grant you made, at once");
+  return command.addHelpText("after", example("carekey lockdown", "carekey lockdown --yes")).action(async () => {
     const { terminal } = session();
     await terminal.confirm("Void every grant that you made?");
-    const carekey = await unlock(session());
+    const { carekey } = await unlock(session());
     await carekey.lockdown();
     terminal.result({ address: carekey.address, lockedDown: true }, [
       "Every grant is void. What you grant from now on holds again.",

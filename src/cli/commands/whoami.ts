@@ -5,13 +5,15 @@ import { connectChain } from "../../chain/connection.js";
 import { credentialsOf } from "../../chain/credentials.js";
 import { roles } from "../../chain/ids.js";
 import { keyVersion } from "../../chain/keys.js";
+import { example } from "../help.js";
 import { type Session, deploymentOf, profileOf } from "../session.js";
-import { dateTime } from "../terminal.js";
+import { dateTime } from "../text.js";
 
 /** Says who is at work; needs no passphrase. */
 export function whoamiCommand(session: () => Session) {
   return new Command("whoami")
     .description("who you are here: address, chain, store, key and credentials")
+    .addHelpText("after", example("carekey whoami", "carekey --profile doctor whoami --json"))
     .action(async () => {
       const { terminal, home } = session();
       const { name, settings } = await profileOf(session());

@@ -23,20 +23,20 @@ describe("kubo store at a URL", () => {
   it("says where no node answers", async () => {
     const url = await listen(() => undefined);
     close();
-    expect(await failure(kuboStoreAt(`${url}/api/v0?token=secret`), "STORE_FAILED")).to.deep.equal({ url });
+    expect(await failure(kuboStoreAt(`${url}/api/v0?token=secret`), "STORE_UNREACHABLE")).to.deep.equal({ url });
   });
 
   it("says where something else answers", async () => {
     const notFound = await listen((_, response) => response.writeHead(404).end("404 page not found"));
-    expect(await failure(kuboStoreAt(notFound), "STORE_FAILED")).to.deep.equal({ url: notFound });
+    expect(await failure(kuboStoreAt(notFound), "STORE_UNREACHABLE")).to.deep.equal({ url: notFound });
     close();
     const page = await listen((_, response) => response.end("<html>It works!</html>"));
-    expect(await failure(kuboStoreAt(page), "STORE_FAILED")).to.deep.equal({ url: page });
+    expect(await failure(kuboStoreAt(page), "STORE_UNREACHABLE")).to.deep.equal({ url: page });
   });
 
   it("waits no longer than the deadline, and no longer than the caller", async () => {
     const url = await listen(() => undefined);
-    expect(await failure(kuboStoreAt(url, { deadline: 100 }), "STORE_FAILED")).to.deep.equal({ url });
+    expect(await failure(kuboStoreAt(url, { deadline: 100 }), "STORE_UNREACHABLE")).to.deep.equal({ url });
     const caller = new AbortController();
     const work = failure(kuboStoreAt(url, { signal: caller.signal }), "CANCELLED");
     setImmediate(() => {
