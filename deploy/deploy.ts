@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import type { NetworkConnection } from "hardhat/types/network";
@@ -69,8 +69,14 @@ export async function deployRecorded(
   const start = await rememberedStart(directory, startBlock);
   const contracts = await run(connection, `chain-${chainId}`);
   const deployment = parseDeployment({ chainId, startBlock: start, contracts });
-  await writeFile(file, `${JSON.stringify(deployment, null, 2)}\n`);
+  await writeWhole(file, `${JSON.stringify(deployment, null, 2)}\n`);
   return { deployment, file, isNew: true };
+}
+
+/** Writes a file that is there as a whole or not at all, whenever this process ends. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text);
+  await rename(`${file}.new`, file);
 }
 
 async function run(
@@ -101,16 +107,15 @@ async function rememberedStart(directory: string, block: number): Promise<number
   // of a chain that was reset in between, the block would lie ahead and hide every event
   if (existsSync(file)) return Math.min(JSON.parse(await readFile(file, "utf8")) as number, block);
   await mkdir(directory, { recursive: true });
-  await writeFile(file, `${block}\n`);
+  await writeWhole(file, `${block}\n`);
   return block;
 }
 
 /** An address that was deployed once, by Ignition's own list or by the record for the SDK, and has no code now. */
 async function deadAddress({ ethers }: NetworkConnection, directory: string): Promise<string | undefined> {
-  const list = path.join(directory, "deployed_addresses.json");
   const record = path.join(directory, "carekey.json");
   const addresses = [
-    ...(existsSync(list) ? Object.values(JSON.parse(await readFile(list, "utf8")) as Record<string, string>) : []),
+    ...(await listedAddresses(path.join(directory, "deployed_addresses.json"))),
     ...(existsSync(record)
       ? Object.values(parseDeployment(JSON.parse(await readFile(record, "utf8"))).contracts).map(
           ({ address }) => address,
@@ -121,4 +126,16 @@ async function deadAddress({ ethers }: NetworkConnection, directory: string): Pr
     if ((await ethers.provider.getCode(address)) === "0x") return address;
   }
   return undefined;
+}
+
+/** Ignition's own list; removed where it broke off as it was written: Ignition would stop at it, and goes by its journal. */
+async function listedAddresses(list: string): Promise<string[]> {
+  if (!existsSync(list)) return [];
+  try {
+    return Object.values(JSON.parse(await readFile(list, "utf8")) as Record<string, string>);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    await rm(list);
+    return [];
+  }
 }

@@ -7,7 +7,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 
 import { parsePrivateKey } from "../../deploy/refusals.js";
-import type { LogEntry } from "../../src/index.js";
+import { CareKeyError, type LogEntry } from "../../src/index.js";
 import type { ChainAccess } from "./chain.js";
 import { Stage } from "./stage.js";
 import { play } from "./story.js";
@@ -29,7 +29,9 @@ say("CareKey: a patient, four professionals, no network, no prior state.\n");
 const pictures = path.resolve(values.pictures);
 // those of the demo before; a folder that somebody names is only added to
 if (values.pictures === ".demo/pictures") await rm(pictures, { recursive: true, force: true });
-const stage = await Stage.build({ pictures, ipfs: values.ipfs, chain: await chainGiven() });
+const stage = await chainGiven()
+  .then((chain) => Stage.build({ pictures, ipfs: values.ipfs, chain }))
+  .catch(stop);
 try {
   let number = 0;
   const log = await play(stage, (line) => {
@@ -42,10 +44,18 @@ try {
   await stage.strike();
 }
 
+/** What a person can mend is said in a sentence. */
+function stop(error: unknown): never {
+  if (!(error instanceof CareKeyError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
+
 async function chainGiven(): Promise<ChainAccess | undefined> {
   const { rpc, "private-key-file": file } = values;
   if (rpc === undefined && file === undefined) return undefined;
-  if (rpc === undefined || file === undefined) throw new Error("--rpc and --private-key-file go together");
+  if (rpc === undefined || file === undefined)
+    throw new CareKeyError("INVALID_ARGUMENT", "--rpc and --private-key-file go together");
   return { rpc, privateKey: parsePrivateKey(await readFile(file, "utf8"), "The file of --private-key-file") };
 }
 

@@ -17,7 +17,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => {
     interruption.interrupt();
   });
-process.stdout.on("error", (error: Error) => end(report(outputError(error))));
+process.stdout.on("error", outputFailed);
 // nobody reads what goes wrong any more: the exit status still says it
 process.stderr.on("error", () => undefined);
 
@@ -43,26 +43,25 @@ function end(status: number): never {
 
 /** Waits until all of the result has left this process. */
 function written(): Promise<void> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     process.stdout.write("", (error) => {
-      if (error) reject(outputError(error));
+      if (error) outputFailed(error);
       else resolve();
     });
   });
 }
 
-/** What it means that the result can't be written. */
-function outputError(cause: Error): unknown {
+/** The result can't be written. */
+function outputFailed(cause: Error): never {
   const code = "code" in cause ? String(cause.code) : "?";
   // a reader that closes its end (`carekey log | head`) is no failure
-  if (code === "EPIPE") return undefined;
-  const full = code === "ENOSPC" || code === "EDQUOT";
-  return new CareKeyError(full ? "DISK_FULL" : "STORE_FAILED", `The result can't be written (${code})`, {}, { cause });
+  if (code === "EPIPE") return end(0);
+  const kind = code === "ENOSPC" || code === "EDQUOT" ? "DISK_FULL" : "STORE_FAILED";
+  return end(report(new CareKeyError(kind, `The result can't be written (${code})`, { code }, { cause })));
 }
 
 /** Says what went wrong; returns the exit status. */
 function report(error: unknown): number {
-  if (error === undefined) return 0;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.INVALID_ARGUMENT;
   if (error instanceof CareKeyError) {
     terminal.failure(error);

@@ -4,7 +4,6 @@ import { parseDeployment, type Deployment } from "../chain/deployment.js";
 import { recordedDeployment } from "../chain/recorded.js";
 import { type CareKey, connect } from "../connect.js";
 import type { Hex32 } from "../chain/ids.js";
-import { openWithPassphrase } from "../crypto/passphrase.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
 import type { PipelineOptions, Progress } from "../record/context.js";
 import { profileLabel } from "../record/derive.js";

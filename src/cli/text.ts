@@ -4,7 +4,6 @@ export function dateTime(seconds: number): string {
 }
 
 /** Control characters and those that turn the direction of writing: in others' text they could make a terminal show what is not so. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 /** A line that a terminal can be trusted with. */

@@ -53,13 +53,17 @@ export function initCommand(session: () => Session) {
       // everything that can be refused is, before a passphrase is asked for and anything is written
       await connect({ signer: wallet, provider: rpc, deployment, store: await storeOf(settings), identity });
       const passphrase = await newPassphrase(here);
-      terminal.note("Locking the keys …");
-      await createProfile(home, {
+      const line = terminal.progress();
+      line.update("locking the keys");
+      const profile = {
         name: profileName,
         settings,
         wallet: await wallet.encrypt(passphrase),
         identity: await sealWithPassphrase(new TextEncoder().encode(`${identity}\n`), passphrase),
-      });
+      };
+      // no half of it is left when somebody presses Ctrl-C now
+      await here.interruption.careful(() => createProfile(home, profile));
+      line.done();
       terminal.result({ profile: profileName, address: wallet.address, chainId, home }, [
         `Profile ${profileName}: ${wallet.address} on chain ${chainId}, in ${home}`,
         "Next: `carekey key` publishes your encryption key. Keep a copy of the folder: without it your records are lost.",

@@ -1,4 +1,7 @@
-import type { KnownCommand, KnownOption, Value } from "./describe.js";
+import type { KnownCommand, Value } from "./describe.js";
+
+/** A command that prints nothing. */
+const nothing = ":";
 
 /** A script for bash 3.2 and later; zsh takes it through its bashcompinit. */
 export function bashScript(known: readonly KnownCommand[]): string {
@@ -12,18 +15,12 @@ export function bashScript(known: readonly KnownCommand[]): string {
 # What may stand at the cursor: words, or "paths file" or "paths folder"; $1 is the command so far, $2 the word before.
 _carekey_words() {
   case "$1 $2" in
-${options(known)
-  .map(([pattern, option]) => `    ${pattern}) ${offer(option)}; return ;;`)
-  .join("\n")}
+${optionCases(known).join("\n")}
   esac
   case "$1" in
-${known
-  .map(
-    (command) => `    ${quoted(command.path.join(" "))}) ${offer(operandsOf(command))}
-      echo ${quoted(wordsOf(command, global))} ;;`,
-  )
-  .join("\n")}
+${known.map((command) => commandCase(command, global)).join("\n")}
   esac
+  echo ${quoted(global.join(" "))}
 }
 
 _carekey() {
@@ -42,7 +39,8 @@ _carekey() {
   done
   local words="$(_carekey_words "$command" "$before")"
   # names of files may hold spaces
-  local IFS=$'\\n'
+  local newline=$'\\n'
+  local IFS="$newline"
   COMPREPLY=()
   case "$words" in
     *"paths file"*) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")) ;;
@@ -50,43 +48,39 @@ _carekey() {
   esac
   # no option is called so
   words="\${words/paths file/}"; words="\${words/paths folder/}"
-  COMPREPLY+=($(compgen -W "\${words// /$'\\n'}" -- "$current"))
+  COMPREPLY+=($(compgen -W "\${words// /$newline}" -- "$current"))
 }
 
 complete -F _carekey carekey`;
 }
 
-/** Patterns of "command option" whose value can be offered. */
-function options(known: readonly KnownCommand[]): [string, Value][] {
-  return known.flatMap(({ path, options: all }) =>
-    all.flatMap(({ names, value }: KnownOption): [string, Value][] =>
-      value === undefined
-        ? []
-        : [
-            [
-              names.map((name) => (path.length === 0 ? `*" ${name}"` : quoted([...path, name].join(" ")))).join("|"),
-              value,
-            ],
-          ],
-    ),
-  );
+/** Lines of a case over "command option": the options that take a value, with what it may be. */
+function optionCases(known: readonly KnownCommand[]): string[] {
+  const patterns = new Map<string, string[]>();
+  for (const { path, options } of known)
+    for (const { names, value } of options)
+      for (const name of value === undefined ? [] : names) {
+        const pattern = path.length === 0 ? `*" ${name}"` : quoted([...path, name].join(" "));
+        const offered = offer(value ?? "anything");
+        patterns.set(offered, [...(patterns.get(offered) ?? []), pattern]);
+      }
+  return [...patterns].map(([offered, each]) => `    ${each.join("|")})\n      ${offered}; return ;;`);
 }
 
-function operandsOf({ operands }: KnownCommand): Value {
-  const paths = operands.find((value) => value !== "anything" && "paths" in value);
-  return paths ?? { words: operands.flatMap((value) => (value !== "anything" && "words" in value ? value.words : [])) };
-}
-
-function wordsOf({ path, commands, options: own }: KnownCommand, global: readonly string[]): string {
-  const names = own.flatMap(({ names: each }) => each);
-  return [...commands, ...new Set([...names, ...(path.length === 0 ? [] : global)])].join(" ");
+/** Lines of a case over commands: what may stand after one, besides the options that work everywhere. */
+function commandCase({ path, commands, options, operands }: KnownCommand, global: readonly string[]): string {
+  const names = options.flatMap((option) => option.names).filter((name) => !global.includes(name));
+  const own = [...commands, ...names].join(" ");
+  const values = [...new Set(operands.map(offer))].filter((offered) => offered !== nothing);
+  const offered = [...values, ...(own === "" ? [] : [`echo ${quoted(own)}`])];
+  return `    ${quoted(path.join(" "))}) ${offered.join("; ") || nothing} ;;`;
 }
 
 /** A command that prints what is offered. */
 function offer(value: Value): string {
-  if (value === "anything") return ":";
+  if (value === "anything") return nothing;
   if ("paths" in value) return `echo "paths ${value.paths}"`;
-  return value.words.length === 0 ? ":" : `echo ${quoted(value.words.join(" "))}`;
+  return `echo ${quoted(value.words.join(" "))}`;
 }
 
 function quoted(text: string): string {

@@ -1,3 +1,5 @@
+import { JsonRpcProvider } from "ethers";
+
 /** A running chain of its own, on loopback. */
 export interface TestChain {
   readonly url: string;
@@ -6,4 +8,9 @@ export interface TestChain {
   readonly key: string;
   /** Ends it and leaves nothing behind. */
   stop(): Promise<void>;
+}
+
+/** What asks a chain, and remembers no answer. */
+export function providerOf({ url, chainId }: TestChain): JsonRpcProvider {
+  return new JsonRpcProvider(url, chainId, { staticNetwork: true, cacheTimeout: -1 });
 }

@@ -17,7 +17,9 @@ process.on("message", (order: Order) => {
   if (order.do === "start") start(order);
   else signal(programs.get(order.name), order.signal);
 });
-process.once("disconnect", () => void end());
+// the other may have ended while this one was starting
+if (process.connected) process.once("disconnect", () => void end());
+else void end();
 
 function start({ name, command, args }: Extract<Order, { do: "start" }>): void {
   const log = openSync(path.join(folder, `${name}.log`), "a");
