@@ -52,5 +52,8 @@ const result = {
   rssMiB: Math.round(peak / mebibyte),
   rssGrowthMiB: Math.round((peak - before) / mebibyte),
 };
+// constant memory: what the process holds beyond its start does not grow with the record
+const isBounded = peak - before <= 256 * mebibyte;
+if (!isBounded) process.exitCode = 1;
 if (values.json) console.log(JSON.stringify(result, null, 2));
 else console.table(result);

@@ -25,7 +25,9 @@ const say = (line = ""): void => {
   if (!values.json) console.log(line);
 };
 
-say("CareKey: a patient, four professionals, no network, no prior state.\n");
+say(
+  `CareKey: a patient, four professionals, ${values.rpc === undefined ? "no network, no prior state" : "a chain"}.\n`,
+);
 const pictures = path.resolve(values.pictures);
 // those of the demo before; a folder that somebody names is only added to
 if (values.pictures === ".demo/pictures") await rm(pictures, { recursive: true, force: true });
@@ -56,7 +58,10 @@ async function chainGiven(): Promise<ChainAccess | undefined> {
   if (rpc === undefined && file === undefined) return undefined;
   if (rpc === undefined || file === undefined)
     throw new CareKeyError("INVALID_ARGUMENT", "--rpc and --private-key-file go together");
-  return { rpc, privateKey: parsePrivateKey(await readFile(file, "utf8"), "The file of --private-key-file") };
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new CareKeyError("FILE_UNREADABLE", "The file of --private-key-file can't be read", {}, { cause });
+  });
+  return { rpc, privateKey: parsePrivateKey(text, "The file of --private-key-file") };
 }
 
 function summary({ identical, refused, costs, pictures }: Stage, log: readonly LogEntry[]): object {

@@ -96,6 +96,27 @@ describePeer("ipfs", "the demo's story on a real IPFS node", (program) => {
     }
   });
 
+  it("of another network is told by what it lacks, and nothing is lost", async () => {
+    const chain = await ownChain();
+    const elsewhere = await KuboNode.start(program);
+    try {
+      const [signer, identity] = [Wallet.createRandom(), await generateIdentity()];
+      const at = async (url: string): Promise<CareKey> =>
+        connect({ signer, identity, ...chain, store: await kuboStoreAt(url, { deadline: 5_000 }) });
+      const patient = await at(node.rpc);
+      await patient.publishKey();
+      const place = { patient: patient.address, compartment: randomLabel() };
+      const { recordId } = await patient.share([generated(MiB)], place);
+
+      const lost: unknown = await (await at(elsewhere.rpc)).open(recordId).catch((error: unknown) => error);
+      expect(isCareKeyError(lost, "BLOCK_MISSING"), String(lost)).to.equal(true);
+      expect((await patient.open(recordId)).parts).to.have.length(1);
+    } finally {
+      await elsewhere.remove();
+      await chain.close();
+    }
+  });
+
   async function shared(): Promise<{ patient: CareKey; recordId: string }> {
     const patient = await stage.actor("patient");
     const place = { patient: patient.address, compartment: randomLabel() };
