@@ -21,7 +21,7 @@ export async function play(stage: Stage, tell: (line: string) => void): Promise<
       patient: await stage.actor("patient"),
     }),
   );
-  tell("Five people made wallets, which hold no coins, and published an encryption key.");
+  tell("Five people made wallets and published an encryption key.");
 
   const now = await patient.now();
   await stage.step("credentials", async () => {
