@@ -7,6 +7,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 
 import { parsePrivateKey } from "../../deploy/refusals.js";
+import { table } from "../../src/cli/text.js";
 import { CareKeyError, type LogEntry } from "../../src/index.js";
 import type { ChainAccess } from "./chain.js";
 import { Stage } from "./stage.js";
@@ -69,10 +70,10 @@ function summary({ identical, refused, costs, pictures }: Stage, log: readonly L
   return { identical, refused, gas: by("gas"), seconds: by("seconds"), pictures, log };
 }
 
-function print({ refused, costs, names, identical }: Stage, log: readonly LogEntry[]): void {
+function print({ refused, costs, names, identical, pictures }: Stage, log: readonly LogEntry[]): void {
   const name = (value = ""): string => names.get(value) ?? value;
   say("\nThe patient's access log, from the chain alone:\n");
-  table(
+  show(
     ["when", "who", "what", "whom", "on", "may", "why"],
     log.map((entry) => [
       new Date(entry.when * 1000).toISOString().slice(11, 19),
@@ -88,7 +89,7 @@ function print({ refused, costs, names, identical }: Stage, log: readonly LogEnt
     "Reading leaves no trace on chain: refusal after a revocation is this program's word until keepers hold the keys.",
   );
   say("\nWhat each step cost:\n");
-  table(
+  show(
     ["step", "transactions", "gas", "seconds"],
     costs.map(({ step, transactions, gas, seconds }) => [
       step,
@@ -97,15 +98,16 @@ function print({ refused, costs, names, identical }: Stage, log: readonly LogEnt
       seconds.toFixed(2),
     ]),
   );
+  say("What was opened, drawn (for looking at, not for diagnosis):\n");
+  for (const file of pictures) say(`  ${file}`);
+  say();
   say(
     `${refused.length} attempts were refused; every opened file ${identical ? "equals" : "DIFFERS FROM"} its source.`,
   );
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd();
-  for (const cells of [head, widths.map((width) => "─".repeat(width)), ...rows]) say(line(cells));
+/** A table within the story, set in from its margin. */
+function show(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  for (const line of table(head, rows)) say(`  ${line}`);
   say();
 }

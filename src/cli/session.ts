@@ -120,15 +120,8 @@ export async function deploymentOf({
  * The block store that a profile names.
  * @throws STORE_UNREACHABLE, STORE_FAILED
  */
-export async function storeOf({ store }: Pick<Settings, "store">): Promise<BlockStore> {
-  if (store.kind === "fs") return fsStore(store.directory);
-  try {
-    return await kuboStoreAt(store.url);
-  } catch (cause) {
-    // no other call of it fails before the node has answered
-    if (!isCareKeyError(cause, "STORE_FAILED")) throw cause;
-    throw new CareKeyError("STORE_UNREACHABLE", cause.what, cause.details, { cause });
-  }
+export function storeOf({ store }: Pick<Settings, "store">): Promise<BlockStore> {
+  return store.kind === "fs" ? fsStore(store.directory) : kuboStoreAt(store.url);
 }
 
 /** Runs something long with progress on a terminal, and Ctrl-C as its signal. */

@@ -1,12 +1,13 @@
+import { getBytes } from "ethers";
+
 import type { Hex32 } from "../chain/ids.js";
 import { type AnchoredRecord, findRecord } from "../chain/records.js";
+import type { OpeningKey } from "../crypto/age.js";
 import { CareKeyError } from "../errors.js";
 import { cidOfDigest } from "../storage/verify.js";
-import { getBytes } from "ethers";
 import { recordIdOfBody } from "./body.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { type Manifest, openManifest } from "./manifest.js";
-import type { OpeningKey } from "../crypto/age.js";
 
 /**
  * Fetches and opens the manifest that a record's pointer leads to, and makes sure that it is this record's.
