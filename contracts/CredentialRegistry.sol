@@ -2,12 +2,13 @@
 pragma solidity ^0.8.30;
 
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ICredentialRegistry} from "./interfaces/ICredentialRegistry.sol";
 
 /// @title Who is who; see {ICredentialRegistry}
 contract CredentialRegistry is ICredentialRegistry {
-    /// @notice Longest list of credentials per actor and role, so that {holds} stays cheap.
-    uint256 public constant MAX_CREDENTIALS = 64;
+    /// @notice Longest period of a credential.
+    uint40 public constant MAX_PERIOD = 3653 days;
 
     /* STORAGE */
 
@@ -23,15 +24,12 @@ contract CredentialRegistry is ICredentialRegistry {
 
     /// @inheritdoc ICredentialRegistry
     function issue(address actor, bytes32 role, uint40 until) external returns (uint256 index) {
-        (bool accredited, uint32 delay) = _AUTHORITY.hasRole(issuerRoleOf(role), msg.sender);
-        // nothing here can be scheduled: whoever may act only after a delay may not act at once
-        if (!accredited || delay != 0) revert NotIssuer(msg.sender, role);
+        if (!_isAccredited(msg.sender, role)) revert NotIssuer(msg.sender, role);
         if (actor == address(0)) revert InvalidActor(actor);
         uint40 from = uint40(block.timestamp);
-        if (until <= from) revert InvalidPeriod(from, until);
+        if (until <= from || until - from > MAX_PERIOD) revert InvalidPeriod(from, until);
         Credential[] storage list = _credentials[actor][role];
         index = list.length;
-        if (index == MAX_CREDENTIALS) revert TooManyCredentials(actor, role, MAX_CREDENTIALS);
 
         list.push(Credential({issuer: msg.sender, from: from, until: until}));
 
@@ -43,7 +41,9 @@ contract CredentialRegistry is ICredentialRegistry {
         Credential[] storage list = _credentials[actor][role];
         if (index >= list.length) revert UnknownCredential(actor, role, index);
         Credential storage credential = list[index];
-        if (credential.issuer != msg.sender) revert NotIssuer(msg.sender, role);
+        address issuer = credential.issuer;
+        bool allowed = msg.sender == issuer || (_isAccredited(msg.sender, role) && !_isMember(issuer, role));
+        if (!allowed) revert NotIssuer(msg.sender, role);
         if (until < credential.from || until >= credential.until) revert InvalidPeriod(credential.from, until);
 
         credential.until = until;
@@ -54,28 +54,49 @@ contract CredentialRegistry is ICredentialRegistry {
     /* VIEWS */
 
     /// @inheritdoc ICredentialRegistry
-    function holds(address actor, bytes32 role, uint40 time) external view returns (bool) {
+    function holds(address actor, bytes32 role, uint256 index, uint40 time) external view returns (bool) {
         Credential[] storage list = _credentials[actor][role];
-        // newest first: it is the one that mostly counts
-        for (uint256 i = list.length; i > 0; --i) {
-            Credential storage credential = list[i - 1];
-            if (credential.from <= time && time < credential.until) return true;
-        }
-        return false;
+        if (index >= list.length) return false;
+        Credential storage credential = list[index];
+        return credential.from <= time && time < credential.until;
     }
 
     /// @inheritdoc ICredentialRegistry
-    function credentialsOf(address actor, bytes32 role) external view returns (Credential[] memory) {
-        return _credentials[actor][role];
+    function credentialCount(address actor, bytes32 role) external view returns (uint256) {
+        return _credentials[actor][role].length;
+    }
+
+    /// @inheritdoc ICredentialRegistry
+    function credentialsOf(
+        address actor,
+        bytes32 role,
+        uint256 first,
+        uint256 count
+    ) external view returns (Credential[] memory page) {
+        Credential[] storage list = _credentials[actor][role];
+        if (first >= list.length) return page;
+        page = new Credential[](Math.min(count, list.length - first));
+        for (uint256 i = 0; i < page.length; ++i) page[i] = list[first + i];
     }
 
     /// @inheritdoc ICredentialRegistry
     function issuerRoleOf(bytes32 role) public pure returns (uint64) {
-        return uint64(uint256(keccak256(abi.encode(role))));
+        // neither 0, the admins', nor 2^64−1, everybody's
+        return (uint64(uint256(keccak256(abi.encode(role)))) >> 1) | 1;
     }
 
     /// @inheritdoc ICredentialRegistry
     function authority() external view returns (address) {
         return address(_AUTHORITY);
+    }
+
+    function _isMember(address issuer, bytes32 role) private view returns (bool isMember) {
+        (isMember, ) = _AUTHORITY.hasRole(issuerRoleOf(role), issuer);
+    }
+
+    function _isAccredited(address issuer, bytes32 role) private view returns (bool) {
+        (bool isMember, uint32 delay) = _AUTHORITY.hasRole(issuerRoleOf(role), issuer);
+        // nothing here can be scheduled: whoever may act only after a delay may not act at once
+        return isMember && delay == 0;
     }
 }

@@ -17,14 +17,23 @@ contract KeyRegistry is IKeyRegistry {
     /// @inheritdoc IKeyRegistry
     function publish(bytes calldata recipient) external {
         if (recipient.length != RECIPIENT_LENGTH) revert InvalidRecipientLength(recipient.length, RECIPIENT_LENGTH);
-
+        bytes32 digest = keccak256(recipient);
         Key storage key = _keys[msg.sender];
+        if (digest == key.digest) revert KeyUnchanged(digest);
+
         uint32 version = key.version + 1;
-        key.digest = keccak256(recipient);
+        key.digest = digest;
         key.version = version;
         key.since = uint40(block.timestamp);
 
         emit KeyPublished(msg.sender, version, recipient);
+    }
+
+    /// @inheritdoc IKeyRegistry
+    function pointVault(bytes32 vault) external {
+        if (vault == 0) revert InvalidVault();
+
+        emit VaultPointed(msg.sender, vault);
     }
 
     /* VIEWS */

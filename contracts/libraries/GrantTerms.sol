@@ -16,6 +16,8 @@ library GrantTerms {
     uint8 internal constant WRITE = 2;
     /// Must neither read nor write, whatever a wider grant says.
     uint8 internal constant DENY = 4;
+    /// Was given by a delegate; set by the contract alone.
+    uint8 internal constant BY_DELEGATE = 8;
 
     /// Purposes are bits 0 to 62, one for each code of HL7 v3 PurposeOfUse.
     uint64 internal constant ALL_PURPOSES = type(uint64).max >> 1;
@@ -25,6 +27,8 @@ library GrantTerms {
     uint256 private constant PURPOSES_OFFSET = 120;
     uint256 private constant PERMISSIONS_OFFSET = 184;
     uint256 private constant REVISION_OFFSET = 192;
+    /// All that lies below the revision.
+    uint256 private constant UNNUMBERED = type(uint192).max;
 
     /// @notice Terms of revision 0.
     function pack(
@@ -64,7 +68,7 @@ library GrantTerms {
         return uint64(Terms.unwrap(terms) >> PURPOSES_OFFSET);
     }
 
-    /// @notice Bit set of READ, WRITE, DENY.
+    /// @notice Bit set of READ, WRITE, DENY, BY_DELEGATE.
     function permissions(Terms terms) internal pure returns (uint8) {
         return uint8(Terms.unwrap(terms) >> PERMISSIONS_OFFSET);
     }
@@ -74,9 +78,24 @@ library GrantTerms {
         return uint32(Terms.unwrap(terms) >> REVISION_OFFSET);
     }
 
-    /// @notice The same terms with a revision; theirs must be 0.
+    /// @notice The same terms with another revision.
     function withRevision(Terms terms, uint32 number) internal pure returns (Terms) {
-        return Terms.wrap(Terms.unwrap(terms) | (uint256(number) << REVISION_OFFSET));
+        return Terms.wrap((Terms.unwrap(terms) & UNNUMBERED) | (uint256(number) << REVISION_OFFSET));
+    }
+
+    /// @notice What stands after a revocation: nothing but the revision, so that no old signed grant lives again.
+    function tombstone(uint32 number) internal pure returns (Terms) {
+        return Terms.wrap(uint256(number) << REVISION_OFFSET);
+    }
+
+    /// @notice The same terms, marked as given by a delegate.
+    function byDelegate(Terms terms) internal pure returns (Terms) {
+        return Terms.wrap(Terms.unwrap(terms) | (uint256(BY_DELEGATE) << PERMISSIONS_OFFSET));
+    }
+
+    /// @notice True when a delegate gave these terms.
+    function isByDelegate(Terms terms) internal pure returns (bool) {
+        return terms.permissions() & BY_DELEGATE != 0;
     }
 
     /// @notice True when start ≤ time < end.
@@ -108,10 +127,20 @@ library GrantTerms {
         return terms.permissions() & DENY != 0;
     }
 
+    /// @notice True when these are the same terms of the same revision.
+    function equals(Terms terms, Terms others) internal pure returns (bool) {
+        return Terms.unwrap(terms) == Terms.unwrap(others);
+    }
+
+    /// @notice True when neither a revision nor anything above it is set.
+    function isUnnumbered(Terms terms) internal pure returns (bool) {
+        return Terms.unwrap(terms) <= UNNUMBERED;
+    }
+
     /// @notice True when permissions and purposes make sense together and nothing reserved is set: DENY alone, or READ
     /// and WRITE in any combination, READ with at least one purpose.
     function isWellFormed(Terms terms) internal pure returns (bool) {
-        if (Terms.unwrap(terms) >> REVISION_OFFSET != 0 || terms.purposes() > ALL_PURPOSES) return false;
+        if (!terms.isUnnumbered() || terms.purposes() > ALL_PURPOSES) return false;
         uint8 given = terms.permissions();
         if (given == READ || given == READ | WRITE) return terms.purposes() != 0;
         return given == WRITE || given == DENY;

@@ -17,6 +17,11 @@ library Scopes {
         return compartment == WHOLE_CHART ? content == 0 : compartment & TOP_BIT == 0;
     }
 
+    /// @notice The scope that covers just this place; see {isPlace}.
+    function scopeOf(address patient, bytes32 compartment, bytes32 content) internal pure returns (bytes32) {
+        return content == 0 ? compartment : recordIdOf(patient, compartment, content);
+    }
+
     /// @notice The id of the record with this content in this compartment of this patient.
     function recordIdOf(address patient, bytes32 compartment, bytes32 content) internal pure returns (bytes32) {
         return keccak256(abi.encode(patient, compartment, content)) | TOP_BIT;

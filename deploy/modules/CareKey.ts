@@ -10,6 +10,7 @@ export default buildModule("CareKey", (m) => {
   const credentialRegistry = m.contract("CredentialRegistry", [accessManager]);
   const keyRegistry = m.contract("KeyRegistry");
   const consentRegistry = m.contract("ConsentRegistry", [credentialRegistry]);
-  const recordRegistry = m.contract("RecordRegistry", [consentRegistry]);
-  return { accessManager, credentialRegistry, keyRegistry, consentRegistry, recordRegistry };
+  const recordRegistry = m.contract("RecordRegistry", [consentRegistry, credentialRegistry]);
+  const groupFactory = m.contract("GroupFactory");
+  return { accessManager, credentialRegistry, keyRegistry, consentRegistry, recordRegistry, groupFactory };
 });

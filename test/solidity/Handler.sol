@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {ConsentRegistry} from "../../contracts/ConsentRegistry.sol";
-import {IRecordRegistry} from "../../contracts/interfaces/IRecordRegistry.sol";
+import {IAnnouncements} from "../../contracts/interfaces/IAnnouncements.sol";
 import {RecordRegistry} from "../../contracts/RecordRegistry.sol";
 import {GrantTerms, Terms} from "../../contracts/libraries/GrantTerms.sol";
 import {Reference} from "./Reference.sol";
@@ -109,9 +109,14 @@ contract Handler is SolTest {
 
     function deliver(uint256 by, uint256 whose, uint256 where) external {
         (address author, address patient, bytes32 scope) = (actor(by), actor(whose), scopeOf(where));
-        address[] memory grantees = new address[](1);
+        IAnnouncements.Delivery memory delivery;
+        delivery.patient = patient;
+        delivery.grantees = new address[](1);
+        delivery.grantees[0] = author;
+        delivery.compartment = scope;
+        delivery.capsule = bytes32(uint256(1));
         vm.prank(author);
-        try _CONSENT.deliver(patient, grantees, scope, bytes32(uint256(1))) {
+        try _CONSENT.deliver(delivery) {
             vm.assertTrue(mayWrite(patient, author, scope), "delivered by an outsider");
         } catch {
             vm.assertTrue(!mayWrite(patient, author, scope), "a writer refused");

@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {ConsentRegistry} from "../../contracts/ConsentRegistry.sol";
 import {RecordRegistry} from "../../contracts/RecordRegistry.sol";
 import {ICredentialRegistry} from "../../contracts/interfaces/ICredentialRegistry.sol";
-import {IRecordRegistry} from "../../contracts/interfaces/IRecordRegistry.sol";
+import {IAnchors} from "../../contracts/interfaces/IAnchors.sol";
 import {Terms} from "../../contracts/libraries/GrantTerms.sol";
 import {Handler} from "./Handler.sol";
 import {Reference} from "./Reference.sol";
@@ -18,7 +18,7 @@ contract InvariantsTest is SolTest {
 
     function setUp() external {
         _consent = new ConsentRegistry(ICredentialRegistry(address(0)));
-        _records = new RecordRegistry(_consent);
+        _records = new RecordRegistry(_consent, ICredentialRegistry(address(0)));
         _handler = new Handler(_consent, _records);
         targetContract(address(_handler));
     }
@@ -42,10 +42,10 @@ contract InvariantsTest is SolTest {
         Handler.Anchoring[] memory anchorings = _handler.anchorings();
         for (uint256 i = 0; i < anchorings.length; ++i) {
             vm.assertTrue(anchorings[i].entitled, "anchored by an outsider");
-            IRecordRegistry.Anchor memory anchored = _records.anchorOf(anchorings[i].recordId);
+            IAnchors.Anchor memory anchored = _records.anchorOf(anchorings[i].recordId);
             vm.assertEq(anchored.author, anchorings[i].author, "author");
             vm.assertEq(anchored.anchoredAt, anchorings[i].time, "anchoredAt");
-            vm.assertEq(uint256(anchored.status), uint256(IRecordRegistry.Status.Anchored), "status");
+            vm.assertEq(uint256(anchored.status), uint256(IAnchors.Status.Anchored), "status");
         }
     }
 

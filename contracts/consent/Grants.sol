@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IGrants} from "../interfaces/IGrants.sol";
+import {IGroup} from "../interfaces/IGroup.sol";
+import {CappedCall} from "../libraries/CappedCall.sol";
+import {GrantTerms, Terms} from "../libraries/GrantTerms.sol";
+import {Scopes} from "../libraries/Scopes.sol";
+
+/// @title What patients grant themselves, and the one rule that decides access; see {IGrants}
+abstract contract Grants is IGrants {
+    /// @notice Longest list that one call takes.
+    uint256 public constant MAX_BATCH = 200;
+
+    /// Bound for what asking a group may cost.
+    uint256 private constant MEMBERSHIP_GAS = 100_000;
+
+    /// What one scope says to a question; None leaves the answer to the next wider scope.
+    enum Answer {
+        None,
+        No,
+        Yes
+    }
+
+    /// A struct, so that a grant's place in storage is computed once and then read and written.
+    struct Slot {
+        Terms terms;
+    }
+
+    /// One slot for each patient.
+    struct PatientState {
+        uint40 lockdownAt;
+        /// Signed announcements so far.
+        uint32 nonce;
+    }
+
+    /* STORAGE */
+
+    mapping(address patient => mapping(address grantee => mapping(bytes32 scope => Slot slot))) internal _grants;
+
+    mapping(address patient => PatientState state) internal _patients;
+
+    /* PATIENTS */
+
+    /// @inheritdoc IGrants
+    function grant(address grantee, bytes32 scope, Terms terms, bytes32 capsule) external {
+        _require(_grantRefusal(msg.sender, grantee, terms));
+
+        Slot storage slot = _grants[msg.sender][grantee][scope];
+        Terms standing = terms.withRevision(slot.terms.revision() + 1);
+        slot.terms = standing;
+
+        emit Granted(msg.sender, grantee, scope, standing, capsule);
+    }
+
+    /// @inheritdoc IGrants
+    function revoke(address grantee, bytes32 scope) external {
+        _revoke(msg.sender, grantee, scope);
+    }
+
+    /// @inheritdoc IGrants
+    function revokeMany(GrantKey[] calldata grants) external {
+        _requireBatch(grants.length, MAX_BATCH);
+
+        for (uint256 i = 0; i < grants.length; ++i) _revoke(msg.sender, grants[i].grantee, grants[i].scope);
+    }
+
+    /// @inheritdoc IGrants
+    function lockdown() external {
+        _lockdown(msg.sender);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IGrants
+    function canAccess(
+        address patient,
+        address grantee,
+        bytes32 compartment,
+        bytes32 content,
+        uint8 permission,
+        uint64 purpose
+    ) public view returns (bool) {
+        if (!Scopes.isPlace(compartment, content)) return false;
+        Terms wish = GrantTerms.wish(permission, purpose);
+        if (wish.isEmpty()) return false;
+        return grantee == patient || _search(patient, grantee, compartment, content, wish) == Answer.Yes;
+    }
+
+    /// @inheritdoc IGrants
+    function canAccessAs(
+        address group,
+        address member,
+        address patient,
+        bytes32 compartment,
+        bytes32 content,
+        uint8 permission,
+        uint64 purpose
+    ) external view returns (bool) {
+        if (!canAccess(patient, group, compartment, content, permission, purpose)) return false;
+        // a DENY is for a person, whatever department they join
+        Terms wish = GrantTerms.wish(permission, purpose);
+        if (_search(patient, member, compartment, content, wish) == Answer.No) return false;
+        bytes memory question = abi.encodeCall(IGroup.isMember, (patient, member));
+        return uint256(CappedCall.ask(group, MEMBERSHIP_GAS, question)) == 1;
+    }
+
+    /// @inheritdoc IGrants
+    function grantOf(address patient, address grantee, bytes32 scope) external view returns (Terms) {
+        return _grants[patient][grantee][scope].terms;
+    }
+
+    /// @inheritdoc IGrants
+    function lockdownAt(address patient) external view returns (uint40) {
+        return _patients[patient].lockdownAt;
+    }
+
+    /* INTERNAL */
+
+    /// Looks at record, compartment and whole chart, narrow to wide.
+    function _search(
+        address patient,
+        address grantee,
+        bytes32 compartment,
+        bytes32 content,
+        Terms wish
+    ) internal view returns (Answer answer) {
+        mapping(bytes32 scope => Slot slot) storage slots = _grants[patient][grantee];
+        if (content != 0) {
+            answer = _answer(patient, slots[Scopes.recordIdOf(patient, compartment, content)].terms, wish);
+            if (answer != Answer.None) return answer;
+        }
+        if (compartment != 0) {
+            answer = _answer(patient, slots[compartment].terms, wish);
+            if (answer != Answer.None) return answer;
+        }
+        return _answer(patient, slots[Scopes.WHOLE_CHART].terms, wish);
+    }
+
+    function _revoke(address patient, address grantee, bytes32 scope) internal {
+        Slot storage slot = _grants[patient][grantee][scope];
+        uint32 revision = slot.terms.revision() + 1;
+        slot.terms = GrantTerms.tombstone(revision);
+
+        emit Revoked(patient, grantee, scope, revision);
+    }
+
+    function _lockdown(address patient) internal {
+        PatientState storage state = _patients[patient];
+        // one past now, so that even a grant of this very second is void
+        uint40 time = uint40(Math.max(block.timestamp, state.lockdownAt) + 1);
+        state.lockdownAt = time;
+
+        emit LockedDown(patient, time);
+    }
+
+    /// Why these terms can't be granted, as an encoded custom error; empty where they can.
+    function _grantRefusal(address patient, address grantee, Terms terms) internal view returns (bytes memory) {
+        if (grantee == address(0) || grantee == patient) return abi.encodeWithSelector(InvalidGrantee.selector, grantee);
+        if (!terms.isWellFormed()) return abi.encodeWithSelector(InvalidTerms.selector, terms);
+        (uint40 start, uint40 end) = (terms.start(), terms.end());
+        if (start >= end || end <= block.timestamp) return abi.encodeWithSelector(InvalidPeriod.selector, start, end);
+        if (terms.asOf() > block.timestamp) return abi.encodeWithSelector(InvalidAsOf.selector, terms.asOf());
+        return "";
+    }
+
+    /// Reverts with the refusal where there is one.
+    function _require(bytes memory refusal) internal pure {
+        if (refusal.length != 0) LowLevelCall.bubbleRevert(refusal);
+    }
+
+    function _requireBatch(uint256 count, uint256 limit) internal pure {
+        if (count == 0 || count > limit) revert InvalidBatchSize(count, limit);
+    }
+
+    /// What the terms on one scope alone say.
+    function _answer(address patient, Terms terms, Terms wish) private view returns (Answer) {
+        if (!terms.covers(block.timestamp)) return Answer.None;
+        if (terms.denies()) return Answer.No;
+        if (!terms.includes(wish) || terms.asOf() != _patients[patient].lockdownAt) return Answer.None;
+        return Answer.Yes;
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+/// @title e-Stamps as contracts see them; part of {IRecordRegistry}
+/// @notice A stamp is EIP-712 data in the domain of the RecordRegistry. It lives in the encrypted manifest, where every
+/// reader checks it; a contract that is shown one asks {verifyStamp}.
+interface IStamps {
+    /// @notice Who vouches for which content of which patient, in which role, and when.
+    struct Stamp {
+        address patient;
+        bytes32 compartment;
+        bytes32 content;
+        /// The signer's role; "patient" for what patients report of themselves.
+        bytes32 role;
+        /// "authored", "second reading", "received", "dispensed", …
+        string statement;
+        /// Digest of the stamp before; 0 for the author's.
+        bytes32 previous;
+        /// Seconds since 1970.
+        uint48 issuedAt;
+    }
+
+    /// @notice Thrown when the caller witnessed this digest before.
+    error AlreadyWitnessed(address signer, bytes32 digest);
+
+    /// @notice Emitted when `signer` stands for a stamp on chain.
+    event Witnessed(address indexed signer, bytes32 indexed digest);
+
+    /// @notice Stands for a stamp on chain, from now on. Stamps of contract accounts count only so: what they answer about a
+    /// signature may change. For a co-stamp it proves the time.
+    function witness(bytes32 digest) external;
+
+    /// @notice Does this stamp count?
+    /// @dev The record is anchored; `signer` signed with ECDSA or witnessed the stamp; it was issued no later than its time,
+    /// and a credential of the signer's covers both. Its time is that of the anchor, or of the witness where that is later.
+    /// @param credential Number of the signer's credential for the role; nothing for the role "patient".
+    /// @param signature Empty where the stamp was witnessed.
+    function verifyStamp(
+        Stamp calldata stamp,
+        address signer,
+        uint256 credential,
+        bytes calldata signature
+    ) external view returns (bool);
+
+    /// @notice The EIP-712 digest of a stamp.
+    function stampDigest(Stamp calldata stamp) external view returns (bytes32);
+
+    /// @notice When `signer` witnessed the digest; 0 where it did not.
+    function witnessedAt(address signer, bytes32 digest) external view returns (uint40);
+}

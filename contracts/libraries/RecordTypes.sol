@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {ICorrections} from "../interfaces/ICorrections.sol";
+import {IStamps} from "../interfaces/IStamps.sol";
+
+/// @notice The EIP-712 types of what is signed about records.
+library RecordTypes {
+    bytes32 private constant ANCHOR =
+        keccak256(
+            "Anchor(address author,address patient,bytes32 compartment,bytes32 content,bytes32 manifest,uint40 deadline)"
+        );
+    bytes32 private constant ERASURE =
+        keccak256("Erasure(address patient,bytes32 compartment,bytes32 content,uint40 deadline)");
+    bytes32 private constant ERASURE_RECEIPT =
+        keccak256("ErasureReceipt(address operator,bytes32 recordId,bytes32 role,uint256 credential,uint40 deadline)");
+    bytes32 private constant STAMP =
+        keccak256(
+            "Stamp(address patient,bytes32 compartment,bytes32 content,bytes32 role,string statement,bytes32 previous,uint48 issuedAt)"
+        );
+
+    /// A record to anchor, laid out in memory as EIP-712 hashes it.
+    struct AnchorData {
+        bytes32 typeHash;
+        address author;
+        address patient;
+        bytes32 compartment;
+        bytes32 content;
+        bytes32 manifest;
+        uint40 deadline;
+    }
+
+    /// @notice All that records of one author and compartment have in common; set content, manifest and deadline of each.
+    function anchorData(
+        address author,
+        address patient,
+        bytes32 compartment
+    ) internal pure returns (AnchorData memory data) {
+        data.typeHash = ANCHOR;
+        data.author = author;
+        data.patient = patient;
+        data.compartment = compartment;
+    }
+
+    /// @notice Struct hash of a record to anchor.
+    function hashAnchor(AnchorData memory data) internal pure returns (bytes32 hash) {
+        // solhint-disable-next-line no-inline-assembly -- the struct's 7 words lie in memory as they are hashed
+        assembly ("memory-safe") {
+            hash := keccak256(data, 0xe0)
+        }
+    }
+
+    /// @notice Struct hash of a demand for erasure.
+    function hashErasure(ICorrections.SignedErasure calldata erasure) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ERASURE, erasure));
+    }
+
+    /// @notice Struct hash of an operator's receipt.
+    function hashErasureReceipt(
+        ICorrections.ErasureReceipt calldata receipt,
+        uint40 deadline
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ERASURE_RECEIPT, receipt, deadline));
+    }
+
+    /// @notice Struct hash of a stamp.
+    function hashStamp(IStamps.Stamp calldata stamp) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    STAMP,
+                    stamp.patient,
+                    stamp.compartment,
+                    stamp.content,
+                    stamp.role,
+                    keccak256(bytes(stamp.statement)),
+                    stamp.previous,
+                    stamp.issuedAt
+                )
+            );
+    }
+}

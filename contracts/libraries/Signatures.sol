@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {CappedCall} from "./CappedCall.sol";
+
+/// @notice Checks signatures of people (ECDSA) and of contract accounts (ERC-1271).
+library Signatures {
+    /// @notice Thrown when a list of signatures is cut short or has bytes to spare.
+    error InvalidSignatureList(uint256 length);
+
+    /// Enough to check a passkey where the chain has no P-256 precompile; a bound for what one item of a batch can burn.
+    uint256 internal constant ERC1271_GAS = 400_000;
+
+    /// @notice True when `signer` signed the digest. ECDSA comes first: asking for code costs 2,600 gas.
+    function isValid(address signer, bytes32 digest, bytes calldata signature) internal view returns (bool) {
+        if (isSignedBy(signer, digest, signature)) return true;
+        bytes memory question = abi.encodeCall(IERC1271.isValidSignature, (digest, signature));
+        return CappedCall.ask(signer, ERC1271_GAS, question) == bytes32(IERC1271.isValidSignature.selector);
+    }
+
+    /// @notice True when `signer` signed the digest with ECDSA: r, s in the lower half, v of 27 or 28.
+    function isSignedBy(address signer, bytes32 digest, bytes calldata signature) internal pure returns (bool) {
+        (address recovered, ECDSA.RecoverError problem, ) = ECDSA.tryRecoverCalldata(digest, signature);
+        return problem == ECDSA.RecoverError.NoError && recovered == signer;
+    }
+
+    /// @notice Takes the next signature off a list: two bytes of length, then the signature.
+    /// @return signature The signature that begins at `offset`.
+    /// @return next Where the one after it begins.
+    function take(bytes calldata list, uint256 offset) internal pure returns (bytes calldata signature, uint256 next) {
+        uint256 start = offset + 2;
+        if (start > list.length) revert InvalidSignatureList(list.length);
+        next = start + uint16(bytes2(list[offset:start]));
+        if (next > list.length) revert InvalidSignatureList(list.length);
+        signature = list[start:next];
+    }
+}

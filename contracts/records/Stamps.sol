@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IStamps} from "../interfaces/IStamps.sol";
+import {RecordTypes} from "../libraries/RecordTypes.sol";
+import {Scopes} from "../libraries/Scopes.sol";
+import {Signatures} from "../libraries/Signatures.sol";
+import {Corrections} from "./Corrections.sol";
+
+/// @title e-Stamps as contracts see them; see {IStamps}
+abstract contract Stamps is Corrections, IStamps {
+    bytes32 private constant PATIENT = "patient";
+
+    /* STORAGE */
+
+    /// @inheritdoc IStamps
+    mapping(address signer => mapping(bytes32 digest => uint40 time)) public witnessedAt;
+
+    /* SIGNERS */
+
+    /// @inheritdoc IStamps
+    function witness(bytes32 digest) external {
+        if (witnessedAt[msg.sender][digest] != 0) revert AlreadyWitnessed(msg.sender, digest);
+
+        witnessedAt[msg.sender][digest] = uint40(block.timestamp);
+
+        emit Witnessed(msg.sender, digest);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IStamps
+    function verifyStamp(
+        Stamp calldata stamp,
+        address signer,
+        uint256 credential,
+        bytes calldata signature
+    ) external view returns (bool) {
+        uint40 anchoredAt = _anchors[Scopes.recordIdOf(stamp.patient, stamp.compartment, stamp.content)].anchoredAt;
+        if (anchoredAt == 0) return false;
+        bytes32 digest = stampDigest(stamp);
+        uint40 seenAt = witnessedAt[signer][digest];
+        if (seenAt == 0 && !Signatures.isSignedBy(signer, digest, signature)) return false;
+        uint40 time = uint40(Math.max(anchoredAt, seenAt));
+        if (stamp.issuedAt > time) return false;
+        if (stamp.role == PATIENT) return signer == stamp.patient;
+        return
+            CREDENTIALS.holds(signer, stamp.role, credential, time) &&
+            CREDENTIALS.holds(signer, stamp.role, credential, uint40(stamp.issuedAt));
+    }
+
+    /// @inheritdoc IStamps
+    function stampDigest(Stamp calldata stamp) public view returns (bytes32) {
+        return _hashTypedDataV4(RecordTypes.hashStamp(stamp));
+    }
+}
