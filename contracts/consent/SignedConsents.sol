@@ -74,7 +74,7 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
         Delegation terms = given.terms;
         DelegationSlot storage slot = _delegations[given.patient][given.delegate][given.scope];
         Delegation standing = slot.terms;
-        if (Delegation.unwrap(terms) == Delegation.unwrap(standing)) return;
+        if (terms.equals(standing) && terms.revision() != 0) return;
         _requireNext(terms.revision(), standing.revision());
         _requireDelegable(given.patient, given.delegate, terms.withRevision(0));
         _requireSigned(given.patient, ConsentTypes.hashDelegate(given), given.deadline, signature);

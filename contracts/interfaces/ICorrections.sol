@@ -24,6 +24,8 @@ interface ICorrections {
         address patient;
         bytes32 compartment;
         bytes32 content;
+        /// The patient's `lockdownAt` that they saw: a lockdown voids this signature, too.
+        uint40 asOf;
         uint40 deadline;
     }
 
@@ -43,6 +45,8 @@ interface ICorrections {
     error InvalidRole(bytes32 role);
     /// @notice Thrown when credential `index` of `actor` for `role` does not cover now.
     error NotCredentialed(address actor, bytes32 role, uint256 index);
+    /// @notice Thrown when the patient has locked down since they signed.
+    error StaleAsOf(uint40 asOf, uint40 lockdownAt);
     /// @notice Thrown when `operator` attested this erasure before.
     error AlreadyAttested(bytes32 recordId, address operator);
 

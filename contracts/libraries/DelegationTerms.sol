@@ -53,6 +53,11 @@ library DelegationTerms {
         return Delegation.wrap(Terms.unwrap(_asTerms(delegation).withRevision(number)));
     }
 
+    /// @notice True when these are the same terms of the same revision.
+    function equals(Delegation delegation, Delegation other) internal pure returns (bool) {
+        return Delegation.unwrap(delegation) == Delegation.unwrap(other);
+    }
+
     /// @notice True when time < end and the patient has not locked down since.
     function isActive(Delegation delegation, uint256 time, uint40 lockdownAt) internal pure returns (bool) {
         return time < delegation.end() && delegation.asOf() == lockdownAt;

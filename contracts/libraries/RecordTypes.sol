@@ -11,7 +11,7 @@ library RecordTypes {
             "Anchor(address author,address patient,bytes32 compartment,bytes32 content,bytes32 manifest,uint40 deadline)"
         );
     bytes32 private constant ERASURE =
-        keccak256("Erasure(address patient,bytes32 compartment,bytes32 content,uint40 deadline)");
+        keccak256("Erasure(address patient,bytes32 compartment,bytes32 content,uint40 asOf,uint40 deadline)");
     bytes32 private constant ERASURE_RECEIPT =
         keccak256("ErasureReceipt(address operator,bytes32 recordId,bytes32 role,uint256 credential,uint40 deadline)");
     bytes32 private constant STAMP =

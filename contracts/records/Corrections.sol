@@ -62,6 +62,8 @@ abstract contract Corrections is Anchors, ICorrections {
     /// @inheritdoc ICorrections
     function requestErasureBySig(SignedErasure calldata erasure, bytes calldata signature) external {
         _requireSigned(erasure.patient, RecordTypes.hashErasure(erasure), erasure.deadline, signature);
+        uint40 last = CONSENT.lockdownAt(erasure.patient);
+        if (erasure.asOf != last) revert StaleAsOf(erasure.asOf, last);
         _requestErasure(erasure.patient, erasure.compartment, erasure.content);
     }
 
