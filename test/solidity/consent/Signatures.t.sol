@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {ConsentRegistry} from "../../../contracts/ConsentRegistry.sol";
+import {ICredentialRegistry} from "../../../contracts/interfaces/ICredentialRegistry.sol";
+import {ISignedConsents} from "../../../contracts/interfaces/ISignedConsents.sol";
+import {Terms} from "../../../contracts/libraries/GrantTerms.sol";
+import {ConsentSetup} from "../helpers/ConsentSetup.sol";
+import {Signing} from "../helpers/Signing.sol";
+import {
+    BombWallet,
+    BurningWallet,
+    FickleWallet,
+    GOOD,
+    KeyWallet,
+    ParrotWallet,
+    ThirstyWallet
+} from "../helpers/Wallets.sol";
+
+/// Which bytes count as somebody's signature: of people (ECDSA) and of contract accounts (ERC-1271).
+contract SignaturesTest is ConsentSetup {
+    /// Order of the curve.
+    uint256 private constant _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
+
+    /* ECDSA */
+
+    function test_takesNoSignatureWithSAndVFlipped() external {
+        ISignedConsents.SignedGrant memory offered = offer(LABEL, reading());
+        (uint8 v, bytes32 r, bytes32 s) = _sign(offered);
+        bytes32 high = bytes32(_ORDER - uint256(s));
+        _refuse(offered, abi.encodePacked(r, high, v == 27 ? uint8(28) : uint8(27)));
+        _refuse(offered, abi.encodePacked(r, high, v));
+        _refuse(offered, abi.encodePacked(r, s, v == 27 ? uint8(28) : uint8(27)));
+        consent.grantBySig(offered, abi.encodePacked(r, s, v));
+    }
+
+    function test_takesNoOtherVThan27And28() external {
+        ISignedConsents.SignedGrant memory offered = offer(LABEL, reading());
+        (uint8 v, bytes32 r, bytes32 s) = _sign(offered);
+        for (uint256 other = 0; other < 256; ++other) {
+            if (other != v) _refuse(offered, abi.encodePacked(r, s, uint8(other)));
+        }
+    }
+
+    function test_takesNoSignatureOfAnotherLength() external {
+        ISignedConsents.SignedGrant memory offered = offer(LABEL, reading());
+        (uint8 v, bytes32 r, bytes32 s) = _sign(offered);
+        bytes32 compact = bytes32(uint256(s) + (uint256(v - 27) << 255)); // ERC-2098
+        _refuse(offered, abi.encodePacked(r, compact));
+        _refuse(offered, "");
+        _refuse(offered, abi.encodePacked(r, s));
+        _refuse(offered, abi.encodePacked(r, s, v, v));
+        _refuse(offered, new bytes(65));
+    }
+
+    function test_takesNoSignatureOfNobodys() external {
+        ISignedConsents.SignedGrant memory offered = offer(LABEL, reading());
+        offered.patient = address(0);
+        _refuse(offered, new bytes(65));
+        _refuse(offered, "");
+        // the precompile at 4 answers what it is asked: the magic word comes first, but not alone
+        offered.patient = address(4);
+        _refuse(offered, "");
+    }
+
+    /* CHAINS AND CONTRACTS */
+
+    function test_takesASignatureOnOneDeploymentAlone() external {
+        ISignedConsents.SignedGrant memory offered = offer(LABEL, reading());
+        bytes memory signature = signed(PATIENT_KEY, Signing.hash(offered));
+        ConsentRegistry other = new ConsentRegistry(ICredentialRegistry(address(0)));
+        refuse(abi.encodeWithSelector(ISignedConsents.InvalidSignature.selector, patient));
+        other.grantBySig(offered, signature);
+        consent.grantBySig(offered, signature);
+        other.grantBySig(offered, Signing.sign(PATIENT_KEY, Signing.digest(address(other), Signing.hash(offered))));
+    }
+
+    function test_takesASignatureOnOneChainAlone() external {
+        ISignedConsents.SignedGrant memory offered = offer(LABEL, reading());
+        uint256 home = block.chainid;
+        bytes memory here = signed(PATIENT_KEY, Signing.hash(offered));
+        bytes32 digest = Signing.digest(address(consent), home + 1, Signing.hash(offered));
+        bytes memory there = Signing.sign(PATIENT_KEY, digest);
+        _refuse(offered, there);
+        vm.chainId(home + 1); // a fork
+        _refuse(offered, here);
+        consent.grantBySig(offered, there);
+        vm.chainId(home);
+        offered.scope = record;
+        _refuse(offered, here);
+        submit(offered);
+        assertGrant(record, numbered(reading(), 1));
+    }
+
+    function test_tellsItsDomain() external view {
+        (, string memory name, string memory version, uint256 chainId, address registry, , ) = consent.eip712Domain();
+        vm.assertEq(bytes(name), bytes("CareKey ConsentRegistry"), "name");
+        vm.assertEq(bytes(version), bytes("1"), "version");
+        vm.assertEq(chainId, block.chainid, "chain");
+        vm.assertEq(registry, address(consent), "contract");
+    }
+
+    /* ERC-1271 */
+
+    function test_takesASignatureOfAContractAccountByItsOwnersKey() external {
+        ISignedConsents.SignedGrant memory offered = _offerOf(address(new KeyWallet(PATIENT_KEY)));
+        _refuse(offered, signed(OUTSIDER_KEY, Signing.hash(offered)));
+        _refuse(offered, "");
+        consent.grantBySig(offered, signed(PATIENT_KEY, Signing.hash(offered)));
+        _assertStands(offered);
+    }
+
+    function test_asksAFickleWalletAnewEachTimeAndKeepsWhatStands() external {
+        FickleWallet wallet = new FickleWallet();
+        ISignedConsents.SignedGrant memory offered = _offerOf(address(wallet));
+        consent.grantBySig(offered, "");
+        wallet.toggle();
+        vm.recordLogs();
+        consent.grantBySig(offered, ""); // stands already
+        assertSilence();
+        _assertStands(offered);
+        offered.scope = record;
+        _refuse(offered, "");
+        wallet.toggle();
+        consent.grantBySig(offered, "");
+    }
+
+    function test_takesNoAnswerButTheMagicWord() external {
+        bytes[8] memory answers = [
+            abi.encode(bytes4(0)),
+            abi.encode(bytes4(0xffffffff)),
+            abi.encode(uint256(1)),
+            abi.encode(uint256(uint32(GOOD))),
+            abi.encodePacked(GOOD, bytes27(0), bytes1(0x01)),
+            abi.encodePacked(GOOD),
+            abi.encodePacked(GOOD, bytes27(0)),
+            bytes("")
+        ];
+        for (uint256 i = 0; i < 8; ++i) {
+            _refuse(_offerOf(address(new ParrotWallet(answers[i], false))), "");
+        }
+        ISignedConsents.SignedGrant memory offered = _offerOf(address(new ParrotWallet(abi.encode(GOOD), false)));
+        consent.grantBySig(offered, "");
+        _assertStands(offered);
+    }
+
+    function test_takesNoMagicWordOutOfARevert() external {
+        _refuse(_offerOf(address(new ParrotWallet(abi.encode(GOOD), true))), "");
+        _refuse(_offerOf(address(new ParrotWallet("", true))), "");
+    }
+
+    function test_reads32BytesOfALongAnswer() external {
+        ISignedConsents.SignedGrant memory offered = _offerOf(address(new BombWallet()));
+        uint256 before = gasleft();
+        consent.grantBySig(offered, "");
+        vm.assertTrue(before - gasleft() < 120_000, "an answer of 100 kB is not copied");
+        _assertStands(offered);
+    }
+
+    function test_givesAWallet400000GasAndNoMore() external {
+        _refuse(_offerOf(address(new ThirstyWallet(400_000))), "");
+        ISignedConsents.SignedGrant memory offered = _offerOf(address(new ThirstyWallet(395_000)));
+        consent.grantBySig(offered, "");
+        _assertStands(offered);
+        uint256 before = gasleft();
+        _refuse(_offerOf(address(new BurningWallet())), "");
+        vm.assertTrue(before - gasleft() < 700_000, "a burner burns its share alone");
+    }
+
+    function _offerOf(address account) private view returns (ISignedConsents.SignedGrant memory offered) {
+        offered = offer(LABEL, reading());
+        offered.patient = account;
+    }
+
+    function _sign(ISignedConsents.SignedGrant memory offered) private view returns (uint8 v, bytes32 r, bytes32 s) {
+        return vm.sign(PATIENT_KEY, Signing.digest(address(consent), Signing.hash(offered)));
+    }
+
+    function _refuse(ISignedConsents.SignedGrant memory offered, bytes memory signature) private {
+        refuse(abi.encodeWithSelector(ISignedConsents.InvalidSignature.selector, offered.patient));
+        consent.grantBySig(offered, signature);
+    }
+
+    function _assertStands(ISignedConsents.SignedGrant memory offered) private view {
+        Terms standing = consent.grantOf(offered.patient, offered.grantee, offered.scope);
+        vm.assertEq(Terms.unwrap(standing), Terms.unwrap(offered.terms), "grant");
+    }
+}
