@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {IAnchors} from "../../../contracts/interfaces/IAnchors.sol";
+import {RecordsTest} from "../helpers/RecordsTest.sol";
+
+contract PointTest is RecordsTest {
+    function setUp() public override {
+        super.setUp();
+        _anchor(CONTENT);
+    }
+
+    function test_announcesANewerManifestForItsAuthor() external {
+        vm.warp(T0 + 1);
+        vm.recordLogs();
+        _mayPoint(_author);
+        _checkLogs(1);
+        _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Anchored);
+    }
+
+    function test_announcesForThePatientAtAnyTime() external {
+        _lockdown();
+        vm.warp(END + 1);
+        _mayPoint(_patient);
+    }
+
+    function test_announcesForAnAuthorWithWriteOnTheChartTheRecordOrByDelegation() external {
+        _revoke(_author, CARDIOLOGY);
+        _mayNotPoint(_author, _notWriter());
+        _grant(_author, _id(CONTENT), WRITE);
+        _mayPoint(_author);
+        _revoke(_author, _id(CONTENT));
+        _grant(_author, CHART, WRITE);
+        _mayPoint(_author);
+        _revoke(_author, CHART);
+        _delegate(_author, CARDIOLOGY, WRITE);
+        _mayPoint(_author);
+    }
+
+    function test_refusesAnAuthorWhoMayNotWriteAnyMore() external {
+        vm.warp(END);
+        _mayNotPoint(_author, _notWriter());
+        vm.warp(END - 1);
+        _mayPoint(_author);
+        _grant(_author, _id(CONTENT), DENY);
+        _mayNotPoint(_author, _notWriter());
+        _revoke(_author, _id(CONTENT));
+        _mayPoint(_author);
+        _lockdown();
+        _mayNotPoint(_author, _notWriter());
+    }
+
+    function test_refusesEverybodyElse() external {
+        _delegate(_carer, CHART, WRITE | MANAGE);
+        address[3] memory others = [_outsider, _colleague, _carer];
+        for (uint256 i = 0; i < others.length; ++i) {
+            _mayNotPoint(others[i], abi.encodeWithSelector(IAnchors.NotAuthor.selector, _id(CONTENT), others[i]));
+        }
+    }
+
+    function test_refusesAnEmptyManifest() external {
+        vm.expectRevert(abi.encodeWithSelector(IAnchors.InvalidManifest.selector));
+        vm.prank(_author);
+        _records.point(_patient, CARDIOLOGY, CONTENT, 0);
+    }
+
+    /// Whoever pairs a record with another patient, compartment or content names no record at all.
+    function test_refusesARecordThatIsNotAnchored() external {
+        _refusesUnknown(_patient, CARDIOLOGY, NEW_CONTENT);
+        _refusesUnknown(_patient, IMAGING, CONTENT);
+        _refusesUnknown(_patient, CHART, CONTENT);
+        _refusesUnknown(_patient, _id(CONTENT), CONTENT);
+        _refusesUnknown(_author, CARDIOLOGY, CONTENT);
+    }
+
+    function _refusesUnknown(address patient, bytes32 compartment, bytes32 content) private {
+        bytes32 recordId = _idOf(patient, compartment, content);
+        address[2] memory callers = [patient, _author];
+        for (uint256 i = 0; i < callers.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IAnchors.UnknownRecord.selector, recordId));
+            vm.prank(callers[i]);
+            _records.point(patient, compartment, content, NEW_MANIFEST);
+        }
+    }
+
+    function _mayPoint(address actor) private {
+        vm.expectEmit(address(_records));
+        emit IAnchors.Pointed(_patient, _id(CONTENT), CARDIOLOGY, NEW_MANIFEST, actor);
+        vm.prank(actor);
+        _records.point(_patient, CARDIOLOGY, CONTENT, NEW_MANIFEST);
+    }
+
+    function _mayNotPoint(address actor, bytes memory reason) private {
+        vm.expectRevert(reason);
+        vm.prank(actor);
+        _records.point(_patient, CARDIOLOGY, CONTENT, NEW_MANIFEST);
+    }
+
+    function _notWriter() private view returns (bytes memory) {
+        return abi.encodeWithSelector(IAnchors.NotWriter.selector, _patient, CARDIOLOGY, _author);
+    }
+}
