@@ -176,9 +176,7 @@ contract CredentialRegistryTest is SolTest {
         vm.expectRevert(abi.encodeWithSelector(ICredentialRegistry.UnknownCredential.selector, ACTOR, ROLE, 1));
         vm.prank(ISSUER);
         _credentials.revoke(ACTOR, ROLE, 1, T0);
-        vm.expectRevert(
-            abi.encodeWithSelector(ICredentialRegistry.UnknownCredential.selector, ACTOR, OTHER_ROLE, 0)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ICredentialRegistry.UnknownCredential.selector, ACTOR, OTHER_ROLE, 0));
         vm.prank(ISSUER);
         _credentials.revoke(ACTOR, OTHER_ROLE, 0, T0);
     }

@@ -52,9 +52,7 @@ contract KeyRegistryTest is SolTest {
     function test_refusesAnyOtherLength() external {
         uint256[5] memory lengths = [uint256(0), 32, LENGTH - 1, LENGTH + 1, 2 * LENGTH];
         for (uint256 i = 0; i < lengths.length; ++i) {
-            vm.expectRevert(
-                abi.encodeWithSelector(IKeyRegistry.InvalidRecipientLength.selector, lengths[i], LENGTH)
-            );
+            vm.expectRevert(abi.encodeWithSelector(IKeyRegistry.InvalidRecipientLength.selector, lengths[i], LENGTH));
             vm.prank(ACTOR);
             _keys.publish(new bytes(lengths[i]));
         }

@@ -21,13 +21,7 @@ library RecordSigning {
     /// What is signed for the registry at this address of that chain.
     function digest(address registry, uint256 chainId, bytes32 structHash) internal pure returns (bytes32) {
         bytes32 domain = keccak256(
-            abi.encode(
-                keccak256(bytes(DOMAIN)),
-                keccak256("CareKey RecordRegistry"),
-                keccak256("1"),
-                chainId,
-                registry
-            )
+            abi.encode(keccak256(bytes(DOMAIN)), keccak256("CareKey RecordRegistry"), keccak256("1"), chainId, registry)
         );
         return keccak256(abi.encodePacked(hex"1901", domain, structHash));
     }

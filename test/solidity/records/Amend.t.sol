@@ -75,9 +75,7 @@ contract AmendTest is RecordsTest {
         // no second branch grows from what was amended
         next = _amendment();
         next.newContent = keccak256("a branch");
-        vm.expectRevert(
-            abi.encodeWithSelector(IAnchors.InvalidStatus.selector, _id(CONTENT), IAnchors.Status.Amended)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IAnchors.InvalidStatus.selector, _id(CONTENT), IAnchors.Status.Amended));
         vm.prank(_author);
         _records.amend(next);
     }

@@ -218,8 +218,7 @@ contract AnchorManyBySigTest is RecordsTest {
     }
 
     function _recordOf(IAnchors.SignedEntry memory entry) private view returns (IAnchors.SignedAnchor memory) {
-        return
-            IAnchors.SignedAnchor(_author, _patient, CARDIOLOGY, entry.content, entry.manifest, entry.deadline);
+        return IAnchors.SignedAnchor(_author, _patient, CARDIOLOGY, entry.content, entry.manifest, entry.deadline);
     }
 
     function _signed(uint256 key, IAnchors.SignedEntry memory entry) private view returns (bytes memory) {

@@ -6,7 +6,15 @@ import {ICorrections} from "../../../contracts/interfaces/ICorrections.sol";
 import {RecordSigning} from "../helpers/RecordSigning.sol";
 import {RecordsTest} from "../helpers/RecordsTest.sol";
 import {Signing} from "../helpers/Signing.sol";
-import {BombWallet, BurningWallet, FickleWallet, GOOD, KeyWallet, ParrotWallet, ThirstyWallet} from "../helpers/Wallets.sol";
+import {
+    BombWallet,
+    BurningWallet,
+    FickleWallet,
+    GOOD,
+    KeyWallet,
+    ParrotWallet,
+    ThirstyWallet
+} from "../helpers/Wallets.sol";
 
 /// Authors, patients and operators that are contracts and sign by ERC-1271.
 contract ContractAuthorsTest is RecordsTest {

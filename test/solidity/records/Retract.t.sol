@@ -39,9 +39,7 @@ contract RetractTest is RecordsTest {
 
     function test_withdrawsAnAmendedRecordAndItsSuccessorStands() external {
         vm.prank(_author);
-        _records.amend(
-            ICorrections.Amendment(_patient, CARDIOLOGY, CONTENT, NEW_CONTENT, NEW_MANIFEST, REASON)
-        );
+        _records.amend(ICorrections.Amendment(_patient, CARDIOLOGY, CONTENT, NEW_CONTENT, NEW_MANIFEST, REASON));
         _mayRetract(_author);
         _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Retracted);
         _checkAnchor(_id(NEW_CONTENT), _author, T0 + 1, IAnchors.Status.Anchored);

@@ -138,12 +138,7 @@ contract WitnessTest is RecordsTest {
         wallet.act(address(_records), abi.encodeCall(IStamps.witness, (digest)));
     }
 
-    function _check(
-        IStamps.Stamp memory stamp,
-        address signer,
-        bytes memory signature,
-        bool counts
-    ) private view {
+    function _check(IStamps.Stamp memory stamp, address signer, bytes memory signature, bool counts) private view {
         vm.assertTrue(_records.verifyStamp(stamp, signer, 0, signature) == counts, "verifyStamp");
     }
 }
