@@ -11,6 +11,7 @@ import {
   AccessManager__factory,
   ConsentRegistry__factory,
   CredentialRegistry__factory,
+  GroupFactory__factory,
   KeyRegistry__factory,
   RecordRegistry__factory,
 } from "../src/chain/typechain/index.js";
@@ -22,6 +23,7 @@ const abis: Record<ContractName, readonly object[]> = {
   KeyRegistry: KeyRegistry__factory.abi,
   ConsentRegistry: ConsentRegistry__factory.abi,
   RecordRegistry: RecordRegistry__factory.abi,
+  GroupFactory: GroupFactory__factory.abi,
 };
 
 /** A recorded deployment whose contracts are not on the chain: the chain was reset, or is another one with the same id. */
@@ -90,6 +92,7 @@ async function run(
     KeyRegistry: deployed.keyRegistry,
     ConsentRegistry: deployed.consentRegistry,
     RecordRegistry: deployed.recordRegistry,
+    GroupFactory: deployed.groupFactory,
   };
   const contracts: Awaited<ReturnType<typeof run>> = {};
   for (const name of contractNames) contracts[name] = { address: await byName[name].getAddress(), abi: abis[name] };

@@ -139,7 +139,7 @@ async function measure(): Promise<Operation[]> {
 
   const asked = actor("asked");
   const { request } = consent.connect(researcher);
-  await send(request(asked, compartment, role, READ, ONE_PURPOSE, END, free), "request");
+  await send(request(asked, compartment, role, 0, READ, ONE_PURPOSE, END, free), "request");
   await send(consent.connect(asked).decline(researcher, compartment, free), "decline");
 
   /* RECORDS, BY A WRITER OF THE COMPARTMENT */
@@ -151,8 +151,9 @@ async function measure(): Promise<Operation[]> {
   await send(records.connect(author).point(owner, compartment, content, word("newer manifest"), free), "point");
   const readers = Array.from({ length: 14 }, (_, i) => actor(`reader ${i}`));
   const { deliver } = consent.connect(author);
-  await send(deliver(owner, readers.slice(0, 1), compartment, capsule, free), "deliver1");
-  await send(deliver(owner, readers, compartment, capsule, free), "deliver14");
+  const delivery = { patient: owner, compartment, content: ethers.ZeroHash, capsule };
+  await send(deliver({ ...delivery, grantees: readers.slice(0, 1) }, free), "deliver1");
+  await send(deliver({ ...delivery, grantees: readers }, free), "deliver14");
 
   /* QUESTIONS ABOUT A RECORD, ANSWERED BY THE RECORD'S, COMPARTMENT'S OR CHART'S GRANT */
 

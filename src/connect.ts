@@ -1,4 +1,6 @@
 import { type ChainOptions, type Chain, connectChain, presentTime } from "./chain/connection.js";
+import { type Accreditation, accreditIssuer } from "./chain/accreditation.js";
+import { type AccessRequest, decline, requestAccess } from "./chain/announcements.js";
 import * as consent from "./chain/consent.js";
 import * as credentials from "./chain/credentials.js";
 import { type Hex32, type Role, checkAddress, checkLabel } from "./chain/ids.js";
@@ -40,28 +42,29 @@ export async function connect({ signer, provider, deployment, store, identity }:
 export class CareKey {
   constructor(private readonly context: Context) {}
 
-  get #chain(): Chain {
+  /** This actor on the chain: what the functions of the chain layer take (delegations, groups, signed actions …). */
+  get chain(): Chain {
     return this.context.chain;
   }
 
   /** The actor's address. */
   get address(): string {
-    return this.#chain.address;
+    return this.chain.address;
   }
 
   /** The present, in seconds since 1970: the clock's, or the newest block's where the chain runs ahead. Reckon ends of periods from it. */
   now(): Promise<number> {
-    return presentTime(this.#chain);
+    return presentTime(this.chain);
   }
 
   /** The newest encryption key that this actor has published. */
   publishedKey(): Promise<PublishedKey | undefined> {
-    return publishedKey(this.#chain, this.address);
+    return publishedKey(this.chain, this.address);
   }
 
   /** Publishes this actor's encryption key; needed before anybody can share with them. */
   publishKey(): Promise<void> {
-    return publishKey(this.#chain, recipientToBytes(this.context.recipient));
+    return publishKey(this.chain, recipientToBytes(this.context.recipient));
   }
 
   /** Adds a record to a patient's chart: see {@link share}. */
@@ -81,38 +84,38 @@ export class CareKey {
 
   /** Takes a grant back. */
   revoke(grantee: string, scope: Hex32): Promise<void> {
-    return consent.revoke(this.#chain, grantee, scope);
+    return consent.revoke(this.chain, grantee, scope);
   }
 
   /** Voids every grant of this actor at once. */
   lockdown(): Promise<void> {
-    return consent.lockdown(this.#chain);
+    return consent.lockdown(this.chain);
   }
 
   /** Asks a patient for a grant. */
-  async request(request: consent.AccessRequest): Promise<void> {
-    await consent.requestAccess(this.#chain, request, await this.now());
+  async request(request: AccessRequest): Promise<void> {
+    await requestAccess(this.chain, request, await this.now());
   }
 
   /** Says no to a request. */
   decline(requester: string, scope: Hex32): Promise<void> {
-    return consent.decline(this.#chain, requester, scope);
+    return decline(this.chain, requester, scope);
   }
 
   /** May `grantee` …? The chain's answer. */
   canAccess(question: consent.Question): Promise<boolean> {
-    return consent.canAccess(this.#chain, question);
+    return consent.canAccess(this.chain, question);
   }
 
   /** The grants on this actor's chart, active or not. */
   grants(): Promise<consent.StandingGrant[]> {
-    return consent.standingGrants(this.#chain, this.address);
+    return consent.standingGrants(this.chain, this.address);
   }
 
   /** The records of a patient, oldest first; of this actor where none is named. */
   async chart(patient = this.address, compartment?: Hex32): Promise<AnchoredRecord[]> {
     const label = compartment === undefined ? undefined : checkLabel(compartment);
-    return findRecords(this.#chain, checkAddress(patient, "Patient"), label);
+    return findRecords(this.chain, checkAddress(patient, "Patient"), label);
   }
 
   /** The compartments that this actor has named. */
@@ -132,7 +135,7 @@ export class CareKey {
 
   /** Who did what on a patient's chart, why and when; of this actor where none is named. */
   async log(patient = this.address): Promise<LogEntry[]> {
-    return accessLog(this.#chain, checkAddress(patient, "Patient"));
+    return accessLog(this.chain, checkAddress(patient, "Patient"));
   }
 
   /** Requests that this actor has neither granted nor declined, oldest first. */
@@ -141,22 +144,22 @@ export class CareKey {
   }
 
   /** Makes `issuer` an accredited issuer of credentials for `role`. By the consortium's administrator. */
-  accreditIssuer(issuer: string, role: Role): Promise<void> {
-    return credentials.accreditIssuer(this.#chain, issuer, role);
+  accreditIssuer(issuer: string, role: Role): Promise<Accreditation> {
+    return accreditIssuer(this.chain, issuer, role);
   }
 
   /** Gives `actor` a credential for `role` until `until`. By an accredited issuer. */
   issueCredential(actor: string, role: Role, until: number): Promise<void> {
-    return credentials.issueCredential(this.#chain, actor, role, until);
+    return credentials.issueCredential(this.chain, actor, role, until);
   }
 
   /** Sets the end of the actor's newest credential for `role` back to `until`. By its issuer. */
   revokeCredential(actor: string, role: Role, until: number): Promise<void> {
-    return credentials.revokeCredential(this.#chain, actor, role, until);
+    return credentials.revokeCredential(this.chain, actor, role, until);
   }
 
   /** The credentials of `actor` for `role`, oldest first. */
   credentialsOf(actor: string, role: Role): Promise<credentials.Credential[]> {
-    return credentials.credentialsOf(this.#chain, actor, role);
+    return credentials.credentialsOf(this.chain, actor, role);
   }
 }

@@ -16,6 +16,7 @@ const remedies = {
   NO_PUBLISHED_KEY: "Ask the actor to publish an encryption key first (publishKey).",
   WRITE_REFUSED: "Ask the patient to grant WRITE for this compartment.",
   ACCESS_REFUSED: "Ask the patient to grant READ for this record and purpose.",
+  DELEGATION_MISSING: "Ask the patient for a delegation that covers this, or name the one to act under.",
   KEY_MISSING: "Access is granted, but no capsule brought the key: ask the patient or the author to deliver it.",
   // sealed data
   NOT_A_RECIPIENT: "Open it with the identity that it was sealed for.",

@@ -3,7 +3,8 @@ export { CareKey, type ConnectOptions, connect } from "./connect.js";
 export { CareKeyError, type ErrorCode, type ErrorDetails, errorCodes, isCareKeyError } from "./errors.js";
 export type { ByteStream } from "./bytes.js";
 
-export type { AccessRequest, Question, StandingGrant } from "./chain/consent.js";
+export type { AccessRequest } from "./chain/announcements.js";
+export type { Question, StandingGrant } from "./chain/consent.js";
 export type { Credential } from "./chain/credentials.js";
 export { type Deployment, parseDeployment } from "./chain/deployment.js";
 export { type Hex32, type Role, isLabel, isRecordId, randomLabel, recordIdOf, roles, wholeChart } from "./chain/ids.js";

@@ -10,6 +10,8 @@ import {
   ConsentRegistry__factory,
   type CredentialRegistry,
   CredentialRegistry__factory,
+  type GroupFactory,
+  GroupFactory__factory,
   type KeyRegistry,
   KeyRegistry__factory,
   type RecordRegistry,
@@ -33,6 +35,7 @@ export interface Chain {
   readonly keyRegistry: KeyRegistry;
   readonly consentRegistry: ConsentRegistry;
   readonly recordRegistry: RecordRegistry;
+  readonly groupFactory: GroupFactory;
 }
 
 export interface ChainOptions {
@@ -83,6 +86,7 @@ export async function connectChain({ signer, provider: given, deployment }: Chai
     keyRegistry: KeyRegistry__factory.connect(addresses.KeyRegistry, runner),
     consentRegistry: ConsentRegistry__factory.connect(addresses.ConsentRegistry, runner),
     recordRegistry: RecordRegistry__factory.connect(addresses.RecordRegistry, runner),
+    groupFactory: GroupFactory__factory.connect(addresses.GroupFactory, runner),
   };
 }
 

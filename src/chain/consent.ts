@@ -1,10 +1,10 @@
-import { CareKeyError } from "../errors.js";
+import { inBatches } from "./batches.js";
 import type { Chain } from "./connection.js";
 import { holdsNow } from "./differences.js";
-import { type Hex32, type Role, checkAddress, checkScope, roleId, wholeChart } from "./ids.js";
+import { type Hex32, checkAddress, checkScope, wholeChart } from "./ids.js";
 import { type Purpose, purposeBit, purposeBits } from "./purposes.js";
 import { scan } from "./scan.js";
-import { type Permission, type Terms, packTerms, permissionsToBits, unpackTerms } from "./terms.js";
+import { type NewTerms, type Terms, packTerms, permissionsToBits, unpackTerms } from "./terms.js";
 import { type SendOptions, read, send } from "./transactions.js";
 
 /** A grant as it stands on chain, active or not. */
@@ -40,6 +40,29 @@ export async function canAccess(chain: Chain, question: Question): Promise<boole
   return read(holdsNow((at) => chain.consentRegistry.canAccess(patient, grantee, compartment, content, bits, bit, at)));
 }
 
+/** What `canAccessAs` is asked: the same of somebody who belongs to a group that is the grantee. */
+export interface GroupQuestion extends Omit<Question, "grantee"> {
+  readonly group: string;
+  readonly member: string;
+}
+
+/**
+ * May a member read or write by a grant to their group? A DENY for the member in person shuts that, too.
+ * @example await canAccessAs(chain, { patient, group, member, compartment, permission: "READ", purpose: "TREAT" });
+ */
+export async function canAccessAs(chain: Chain, question: GroupQuestion): Promise<boolean> {
+  const { compartment = wholeChart, content = wholeChart, permission, purpose } = question;
+  const group = checkAddress(question.group, "Group");
+  const member = checkAddress(question.member, "Member");
+  const patient = checkAddress(question.patient, "Patient");
+  const bit = purpose === undefined ? 0n : purposeBit(purpose);
+  const bits = permissionsToBits([permission]);
+  const { consentRegistry } = chain;
+  return read(
+    holdsNow((at) => consentRegistry.canAccessAs(group, member, patient, compartment, content, bits, bit, at)),
+  );
+}
+
 /** The patient's last lockdown: what a new grant must stand on. */
 export async function lockdownAt(chain: Chain, patient: string): Promise<number> {
   return Number(await read(chain.consentRegistry.lockdownAt(patient)));
@@ -52,7 +75,7 @@ export async function lockdownAt(chain: Chain, patient: string): Promise<number>
  */
 export async function sendGrant(
   chain: Chain,
-  grant: { grantee: string; scope: Hex32; terms: Omit<Terms, "revision">; capsule?: Hex32 | undefined },
+  grant: { grantee: string; scope: Hex32; terms: NewTerms; capsule?: Hex32 | undefined },
   options?: SendOptions,
 ): Promise<string> {
   checkScope(grant.scope);
@@ -71,68 +94,34 @@ export async function revoke(chain: Chain, grantee: string, scope: Hex32): Promi
   await send(chain.provider, (fees) => chain.consentRegistry.revoke(checkAddress(grantee, "Grantee"), scope, fees));
 }
 
-/** Voids every grant of the caller at once. */
+/** One grant: who may, and on what. */
+export type GrantKey = Pick<StandingGrant, "grantee" | "scope">;
+
+/**
+ * Takes many grants of the caller back, 200 in one transaction.
+ * @returns Hashes of the transactions.
+ */
+export async function revokeMany(chain: Chain, grants: readonly GrantKey[]): Promise<string[]> {
+  const keys = grants.map(({ grantee, scope }) => ({
+    grantee: checkAddress(grantee, "Grantee"),
+    scope: checkScope(scope),
+  }));
+  const transactions: string[] = [];
+  for (const { items } of inBatches(keys)) {
+    const { hash } = await send(chain.provider, (fees) => chain.consentRegistry.revokeMany(items, fees));
+    transactions.push(hash);
+  }
+  return transactions;
+}
+
+/** Voids every grant, delegation and unused signature of the caller at once. A DENY stays. */
 export async function lockdown(chain: Chain): Promise<void> {
   await send(chain.provider, (fees) => chain.consentRegistry.lockdown(fees));
 }
 
-/** Announces a capsule to its grantees. By the patient or a writer of the scope. */
-export async function deliver(
-  chain: Chain,
-  delivery: { patient: string; grantees: readonly string[]; scope: Hex32; capsule: Hex32 },
-): Promise<string> {
-  const { patient, grantees, scope, capsule } = delivery;
-  const { hash } = await send(chain.provider, (fees) =>
-    chain.consentRegistry.deliver(patient, [...grantees], scope, capsule, fees),
-  );
-  return hash;
-}
-
-/** What an actor asks a patient for. */
-export interface AccessRequest {
-  readonly patient: string;
-  readonly scope: Hex32;
-  /** The role that the requester is credentialed for. */
-  readonly role: Role;
-  readonly permissions: readonly Exclude<Permission, "DENY">[];
-  readonly purposes: readonly Purpose[];
-  /** First second at which access is no longer wanted. */
-  readonly end: number;
-}
-
-/**
- * Asks a patient for a grant; the patient finds the request in the log.
- * @throws NO_CREDENTIAL when the caller has none for the role now, PERIOD_INVALID, INVALID_ARGUMENT
- */
-export async function requestAccess(chain: Chain, request: AccessRequest, now: number): Promise<void> {
-  const { scope, role, permissions, purposes, end } = request;
-  const patient = checkAddress(request.patient, "Patient");
-  checkScope(scope);
-  packTerms({ start: now, end, asOf: 0, permissions, purposes });
-  if (!(await read(chain.credentialRegistry.holds(chain.address, roleId(role), now))))
-    throw new CareKeyError("NO_CREDENTIAL", `${chain.address} has no credential as ${role} now`, {
-      actor: chain.address,
-      role,
-    });
-  await send(chain.provider, (fees) =>
-    chain.consentRegistry.request(
-      patient,
-      scope,
-      roleId(role),
-      permissionsToBits(permissions),
-      purposeBits(purposes),
-      end,
-      fees,
-    ),
-  );
-}
-
-/** Says no to a request. */
-export async function decline(chain: Chain, requester: string, scope: Hex32): Promise<void> {
-  checkScope(scope);
-  await send(chain.provider, (fees) =>
-    chain.consentRegistry.decline(checkAddress(requester, "Requester"), scope, fees),
-  );
+/** What stands for `grantee` on `scope`, active or not; revision 0 where there never was anything. */
+export async function grantOf(chain: Chain, patient: string, grantee: string, scope: Hex32): Promise<Terms> {
+  return unpackTerms(await read(chain.consentRegistry.grantOf(patient, grantee, scope)));
 }
 
 /**
@@ -150,22 +139,4 @@ export async function standingGrants(chain: Chain, patient: string, only?: reado
       terms: unpackTerms(await read(consentRegistry.grantOf(patient, slot.grantee, slot.scope))),
     })),
   );
-}
-
-/** A capsule announced to an actor. */
-export interface Announcement {
-  readonly patient: string;
-  readonly scope: Hex32;
-  readonly capsule: Hex32;
-}
-
-/** Capsules announced to `grantee`, newest first; by one patient where one is named. */
-export async function announcements(chain: Chain, grantee: string, patient?: string): Promise<Announcement[]> {
-  const { consentRegistry } = chain;
-  const granted = await scan(chain, consentRegistry, consentRegistry.filters.Granted(patient, grantee));
-  const delivered = await scan(chain, consentRegistry, consentRegistry.filters.Delivered(patient, grantee));
-  return [...granted, ...delivered]
-    .filter(({ args }) => args.capsule !== wholeChart)
-    .sort((a, b) => b.blockNumber - a.blockNumber || b.index - a.index)
-    .map(({ args: { patient: from, scope, capsule } }) => ({ patient: from, scope, capsule }));
 }

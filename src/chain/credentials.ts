@@ -10,15 +10,12 @@ export interface Credential {
   readonly until: number;
 }
 
-/** Makes `issuer` an accredited issuer of credentials for `role`. By the consortium's administrator. */
-export async function accreditIssuer(chain: Chain, issuer: string, role: Role): Promise<void> {
-  const id = await read(chain.credentialRegistry.issuerRoleOf(roleId(role)));
-  await send(chain.provider, (fees) => chain.accessManager.grantRole(id, checkAddress(issuer, "Issuer"), 0, fees));
-}
+/** How many credentials one question asks for. */
+const pageSize = 100;
 
 /**
  * Gives `actor` a credential for `role` until `until`. By an accredited issuer.
- * @throws CONTRACT_REFUSED (NotIssuer, InvalidPeriod, TooManyCredentials)
+ * @throws CONTRACT_REFUSED (NotIssuer, InvalidPeriod: more than ten years among them)
  */
 export async function issueCredential(chain: Chain, actor: string, role: Role, until: number): Promise<void> {
   await send(chain.provider, (fees) =>
@@ -26,23 +23,72 @@ export async function issueCredential(chain: Chain, actor: string, role: Role, u
   );
 }
 
-/** Sets the end of the newest credential of `actor` for `role` back to `until` (default: its beginning or now is for the caller to say). */
-export async function revokeCredential(chain: Chain, actor: string, role: Role, until: number): Promise<void> {
-  const held = await credentialsOf(chain, actor, role);
-  if (held.length === 0)
-    throw new CareKeyError("NO_CREDENTIAL", `${actor} has no credential as ${role}`, { actor, role });
+/**
+ * Sets the end of a credential of `actor` for `role` back to `until`. By its issuer, or by any once that one is accredited no more.
+ * @param index Number of the credential; the newest where omitted.
+ * @throws NO_CREDENTIAL, CONTRACT_REFUSED (NotIssuer, InvalidPeriod, UnknownCredential)
+ */
+export async function revokeCredential(
+  chain: Chain,
+  actor: string,
+  role: Role,
+  until: number,
+  index?: number,
+): Promise<void> {
+  const count = await credentialCount(chain, actor, role);
+  if (count === 0) throw new CareKeyError("NO_CREDENTIAL", `${actor} has no credential as ${role}`, { actor, role });
   await send(chain.provider, (fees) =>
-    chain.credentialRegistry.revoke(actor, roleId(role), held.length - 1, until, fees),
+    chain.credentialRegistry.revoke(actor, roleId(role), index ?? count - 1, until, fees),
   );
 }
 
-/** All credentials of `actor` for `role`, oldest first. */
-export async function credentialsOf(chain: Chain, actor: string, role: Role): Promise<Credential[]> {
-  const list = await read(chain.credentialRegistry.credentialsOf(checkAddress(actor, "Actor"), roleId(role)));
-  return list.map(({ issuer, from, until }) => ({ issuer, from: Number(from), until: Number(until) }));
+/** Number of credentials that `actor` was ever given for `role`. */
+export async function credentialCount(chain: Chain, actor: string, role: Role): Promise<number> {
+  return Number(await read(chain.credentialRegistry.credentialCount(checkAddress(actor, "Actor"), roleId(role))));
 }
 
-/** True when a credential of `actor` for the role covers `time`. */
-export function holdsCredential(chain: Chain, actor: string, role: Hex32, time: number): Promise<boolean> {
-  return read(chain.credentialRegistry.holds(actor, role, time));
+/**
+ * Credentials of `actor` for `role` by number, oldest first: up to `count` from number `first` on, all where nothing is named.
+ * @example const [newest] = await credentialsOf(chain, actor, "practitioner", { first: count - 1, count: 1 });
+ */
+export async function credentialsOf(
+  chain: Chain,
+  actor: string,
+  role: Role,
+  { first = 0, count = Infinity }: { first?: number; count?: number } = {},
+): Promise<Credential[]> {
+  const checked = checkAddress(actor, "Actor");
+  const found: Credential[] = [];
+  for (;;) {
+    const wanted = Math.min(pageSize, count - found.length);
+    const page = await pageOf(chain, checked, roleId(role), first + found.length, wanted);
+    found.push(...page);
+    if (page.length < pageSize) return found;
+  }
+}
+
+/**
+ * Number of the newest credential of `actor` that covers all these times; undefined where none does.
+ * @param role The role as bytes32, as stamps carry it.
+ */
+export async function credentialFor(
+  chain: Chain,
+  actor: string,
+  role: Hex32,
+  times: readonly number[],
+): Promise<number | undefined> {
+  let end = Number(await read(chain.credentialRegistry.credentialCount(actor, role)));
+  while (end > 0) {
+    const first = Math.max(0, end - pageSize);
+    const page = await pageOf(chain, actor, role, first, end - first);
+    const place = page.findLastIndex(({ from, until }) => times.every((time) => from <= time && time < until));
+    if (place >= 0) return first + place;
+    end = first;
+  }
+  return undefined;
+}
+
+async function pageOf(chain: Chain, actor: string, role: Hex32, first: number, count: number): Promise<Credential[]> {
+  const list = await read(chain.credentialRegistry.credentialsOf(actor, role, first, count));
+  return list.map(({ issuer, from, until }) => ({ issuer, from: Number(from), until: Number(until) }));
 }

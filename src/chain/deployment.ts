@@ -9,6 +9,7 @@ export const contractNames = [
   "KeyRegistry",
   "ConsentRegistry",
   "RecordRegistry",
+  "GroupFactory",
 ] as const;
 
 export type ContractName = (typeof contractNames)[number];
@@ -28,6 +29,7 @@ const schema = z.object({
     KeyRegistry: contract,
     ConsentRegistry: contract,
     RecordRegistry: contract,
+    GroupFactory: contract,
   } satisfies Record<ContractName, typeof contract>),
 });
 

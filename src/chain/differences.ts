@@ -75,6 +75,9 @@ const fundsMissing =
 /** How nodes say that an account is on no list: subnet-evm for senders, for deployers, Besu. */
 const notAllowed = /non-allow listed|not authorized to (deploy|send)|sender account not authorized/i;
 
+/** How Hardhat and anvil say of a transaction that they mined it in vain: something changed since its gas was estimated. */
+const ranOutOfGas = /ran out of gas|: OutOfGas/;
+
 /** A node's refusal to take a transaction at all, as one of our errors; undefined where it refuses for another reason. */
 export function refusedByNode(cause: unknown): CareKeyError | undefined {
   for (const message of messagesOf(cause)) {
@@ -87,6 +90,8 @@ export function refusedByNode(cause: unknown): CareKeyError | undefined {
         {},
         { cause },
       );
+    if (ranOutOfGas.test(message))
+      return new CareKeyError("TRANSACTION_FAILED", "The transaction ran out of gas", {}, { cause });
   }
   return undefined;
 }

@@ -43,13 +43,27 @@ export function roleId(role: Role | "patient"): Hex32 {
   return encodeBytes32String(role);
 }
 
-/** The name of a role from its `bytes32`; what is no name is shown as it is. */
-export function decodeRole(role: Hex32): string {
+/** The text of a role or reason from its `bytes32`; what is no text is shown as it is. */
+export function decodeText(word: Hex32): string {
   try {
-    return decodeBytes32String(role);
+    return decodeBytes32String(word);
   } catch {
-    return role;
+    return word;
   }
+}
+
+/**
+ * A reason code as contracts carry it: a word or two in public, as `bytes32`.
+ * @throws INVALID_ARGUMENT for nothing, and for more than 31 bytes
+ * @example reasonId("wrong patient");
+ */
+export function reasonId(reason: string): Hex32 {
+  try {
+    if (reason !== "") return encodeBytes32String(reason);
+  } catch {
+    // too long
+  }
+  throw new CareKeyError("INVALID_ARGUMENT", `The reason ${JSON.stringify(reason)} does not have 1 to 31 bytes`);
 }
 
 /** A fresh compartment label: 32 random bytes with the top bit clear. */
@@ -78,6 +92,11 @@ export function recordIdOf(patient: string, compartment: Hex32, content: Hex32):
     keccak256(AbiCoder.defaultAbiCoder().encode(["address", "bytes32", "bytes32"], [patient, compartment, content])),
   );
   return "0x" + (hash | (1n << 255n)).toString(16).padStart(64, "0");
+}
+
+/** The scope that covers just this place: a record where its content is named, else its compartment, else the whole chart. */
+export function scopeOf(patient: string, compartment: Hex32 = wholeChart, content: Hex32 = wholeChart): Hex32 {
+  return content === wholeChart ? compartment : recordIdOf(patient, compartment, content);
 }
 
 /**

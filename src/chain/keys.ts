@@ -2,6 +2,7 @@ import { getBytes, hexlify, keccak256 } from "ethers";
 
 import { CareKeyError } from "../errors.js";
 import type { Chain } from "./connection.js";
+import { type Hex32, checkAddress } from "./ids.js";
 import { scan } from "./scan.js";
 import { read, send } from "./transactions.js";
 
@@ -16,7 +17,10 @@ export interface PublishedKey {
   readonly recipient: Uint8Array;
 }
 
-/** Publishes the raw bytes of the caller's hybrid age recipient. The same key as the one published: success without effect. */
+/**
+ * Publishes the raw bytes of the caller's hybrid age recipient. The same key as the one published: success without effect.
+ * @throws CONTRACT_REFUSED (InvalidRecipientLength)
+ */
 export async function publishKey(chain: Chain, recipient: Uint8Array): Promise<void> {
   const { digest } = await read(chain.keyRegistry.keyOf(chain.address));
   if (digest === keccak256(recipient)) return;
@@ -46,4 +50,20 @@ export async function publishedKey(chain: Chain, actor: string): Promise<Publish
       },
     );
   return { actor, version: Number(version), digest, recipient: getBytes(recipient) };
+}
+
+/**
+ * Announces where the caller's sealed vault is.
+ * @param vault sha2-256 digest of the vault's block, sealed without its passphrase slot: on IPFS it can be guessed at for ever.
+ * @throws CONTRACT_REFUSED (InvalidVault for zero)
+ */
+export async function pointVault(chain: Chain, vault: Hex32): Promise<void> {
+  await send(chain.provider, (fees) => chain.keyRegistry.pointVault(vault, fees));
+}
+
+/** The vault that `actor` announced last; undefined where there is none. */
+export async function vaultOf(chain: Chain, actor: string): Promise<Hex32 | undefined> {
+  const { keyRegistry } = chain;
+  const pointed = await scan(chain, keyRegistry, keyRegistry.filters.VaultPointed(checkAddress(actor, "Actor")));
+  return pointed.at(-1)?.args.vault;
 }

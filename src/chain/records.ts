@@ -1,4 +1,5 @@
 import { CareKeyError } from "../errors.js";
+import { type ItemOutcome, inBatches, outcomesOf } from "./batches.js";
 import type { Chain } from "./connection.js";
 import { type Hex32, isRecordId, recordIdOf } from "./ids.js";
 import { scan } from "./scan.js";
@@ -48,6 +49,36 @@ export async function anchor(
     options,
   );
   return hash;
+}
+
+/** One record of a batch: sha2-256 of its body, and of its manifest's block. */
+export interface Entry {
+  readonly content: Hex32;
+  readonly manifest: Hex32;
+}
+
+/**
+ * Anchors many records of one compartment, up to 200 in one transaction. What is bad is left out, and the outcome says why; a record
+ * that is anchored already, by anybody, is among it.
+ * @param size Most records of one transaction.
+ * @throws CONTRACT_REFUSED (NotWriter, InvalidCompartment)
+ * @example const outcomes = await anchorMany(chain, { patient, compartment }, [{ content, manifest }]);
+ */
+export async function anchorMany(
+  chain: Chain,
+  { patient, compartment }: Omit<RecordName, "content">,
+  entries: readonly Entry[],
+  size?: number,
+): Promise<ItemOutcome[]> {
+  const outcomes: ItemOutcome[] = [];
+  for (const { first, items } of inBatches(entries, size)) {
+    const receipt = await send(chain.provider, (fees) =>
+      chain.recordRegistry.anchorMany(patient, compartment, items, fees),
+    );
+    const told = outcomesOf(receipt, chain.addresses.RecordRegistry, items.length);
+    outcomes.push(...told.map((outcome) => ({ ...outcome, index: first + outcome.index })));
+  }
+  return outcomes;
 }
 
 /** Announces a newer manifest of a record. By its author while WRITE is active, or by the patient. */

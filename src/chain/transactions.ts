@@ -1,14 +1,8 @@
 import { type CallExceptionError, type Provider, type TransactionReceipt, isError, isHexString } from "ethers";
 
-import { CareKeyError, type ErrorDetails, throwIfCancelled } from "../errors.js";
+import { CareKeyError, throwIfCancelled } from "../errors.js";
 import { type Fees, ampleGas, feesOf, passesNow, receiptIfAny, refusedByNode } from "./differences.js";
-import {
-  AccessManager__factory,
-  ConsentRegistry__factory,
-  CredentialRegistry__factory,
-  KeyRegistry__factory,
-  RecordRegistry__factory,
-} from "./typechain/index.js";
+import { isKnownRefusal, refusal } from "./refusals.js";
 
 /** Longest wait for a receipt; a consortium's chain makes a block in seconds. */
 const receiptDeadline = 120_000;
@@ -98,10 +92,9 @@ export function chainError(cause: unknown): CareKeyError {
   if (cause instanceof CareKeyError) return cause;
   const unwanted = refusedByNode(cause);
   if (unwanted) return unwanted;
-  if (isError(cause, "CALL_EXCEPTION") && isRevert(cause))
-    return refusal(cause.revert ?? parseRevert(cause.data), cause);
-  const reverted = parseRevert(revertOnSending(cause));
-  if (reverted) return refusal(reverted, cause);
+  if (isError(cause, "CALL_EXCEPTION") && isRevert(cause)) return refusal(cause.data, cause.transaction.data, cause);
+  const reverted = revertOnSending(cause);
+  if (isKnownRefusal(reverted)) return refusal(reverted, undefined, cause);
   if (isError(cause, "INVALID_ARGUMENT"))
     return new CareKeyError(
       "INVALID_ARGUMENT",
@@ -121,45 +114,6 @@ export function chainError(cause: unknown): CareKeyError {
 function isRevert({ data, info }: CallExceptionError): boolean {
   const { error } = (info ?? {}) as { error?: { message?: unknown } };
   return data !== null || error === undefined || /revert|opcode|out of gas/i.test(String(error.message));
-}
-
-/** A custom error of a contract. */
-interface Revert {
-  readonly name: string;
-  readonly args: readonly unknown[];
-}
-
-function refusal(revert: Revert | undefined, cause: unknown): CareKeyError {
-  if (!revert) return new CareKeyError("CONTRACT_REFUSED", "The call failed without a reason", {}, { cause });
-  const { name, args } = revert;
-  const details: Record<string, ErrorDetails[string]> = { error: name };
-  args.forEach((value, index) => {
-    details[`argument${index}`] = typeof value === "bigint" || typeof value === "number" ? value : String(value);
-  });
-  return new CareKeyError("CONTRACT_REFUSED", `The contract refused: ${name}(${args.join(", ")})`, details, { cause });
-}
-
-const factories = [
-  AccessManager__factory,
-  ConsentRegistry__factory,
-  CredentialRegistry__factory,
-  KeyRegistry__factory,
-  RecordRegistry__factory,
-];
-
-/** ethers names a custom error where it called the contract, and only has its bytes where it estimated the gas of a transaction. */
-function parseRevert(data: string | null | undefined): Revert | undefined {
-  // 0x and a selector of four bytes
-  if (data === null || data === undefined || data.length < 10) return undefined;
-  for (const factory of factories) {
-    try {
-      const error = factory.createInterface().parseError(data);
-      if (error) return { name: error.name, args: [...error.args] as unknown[] };
-    } catch {
-      // its arguments are cut short: as good as none
-    }
-  }
-  return undefined;
 }
 
 /** Hardhat's node answers a sent transaction that fails with the revert's bytes, which ethers does not look for there. */

@@ -19,6 +19,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   WRITE_REFUSED: 22,
   ACCESS_REFUSED: 23,
   KEY_MISSING: 24,
+  DELEGATION_MISSING: 25,
 
   NOT_A_RECIPIENT: 30,
   RECIPIENT_INVALID: 31,

@@ -1,5 +1,6 @@
 import type { Chain } from "../chain/connection.js";
-import { canAccess, deliver, standingGrants } from "../chain/consent.js";
+import { type Delivery as Announced, deliver } from "../chain/announcements.js";
+import { canAccess, standingGrants } from "../chain/consent.js";
 import { type Hex32, wholeChart } from "../chain/ids.js";
 import { type PublishedKey, publishedKey } from "../chain/keys.js";
 import type { RecordName } from "../chain/records.js";
@@ -56,7 +57,7 @@ export async function deliverKeys(
     const grantees = reachable.slice(from, from + MAX_GRANTEES);
     const capsule = { patient, compartments: [], records: [{ compartment, content, key }] };
     const block = await sealCapsule(chain, capsule, grantees);
-    await announce(context, { patient, scope: compartment, grantees: grantees.map(({ actor }) => actor) }, block);
+    await announce(context, { ...name, grantees: grantees.map(({ actor }) => actor) }, block);
   }
   return {
     delivered: reachable.map(({ actor }) => actor),
@@ -79,11 +80,7 @@ async function usableKey(chain: Chain, actor: string): Promise<PublishedKey | un
 }
 
 /** Announces a capsule on chain and then puts its block: no key lies about for an announcement that never came to be. */
-export async function announce(
-  { chain, store }: Context,
-  to: { patient: string; scope: Hex32; grantees: readonly string[] },
-  block: Block,
-): Promise<void> {
+export async function announce({ chain, store }: Context, to: Omit<Announced, "capsule">, block: Block): Promise<void> {
   await deliver(chain, { ...to, capsule: digestOf(block) });
   await keep(store, block);
 }

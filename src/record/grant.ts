@@ -92,7 +92,9 @@ export async function grant(context: Context, options: GrantOptions): Promise<Gr
   const capsule = first && digestOf(first);
   const transaction = await sendGrant(chain, { grantee, scope, terms, capsule }, { signal });
   if (first) await keep(store, first);
-  for (const block of more) await announce(context, { patient: chain.address, scope, grantees: [grantee] }, block);
+  // one capsule has room for one record, so these are of the whole chart or a compartment
+  for (const block of more)
+    await announce(context, { patient: chain.address, compartment: scope, grantees: [grantee] }, block);
   return { transaction, records: keys.map(({ recordId }) => recordId), unreadable };
 }
 

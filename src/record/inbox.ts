@@ -1,6 +1,6 @@
 import { getBytes } from "ethers";
 
-import { announcements } from "../chain/consent.js";
+import { announcements } from "../chain/announcements.js";
 import { type Hex32, checkAddress, recordIdOf } from "../chain/ids.js";
 import { keyVersion } from "../chain/keys.js";
 import type { OperationOptions } from "../bytes.js";

@@ -1,8 +1,8 @@
 import type { CID } from "multiformats/cid";
 
-import { canAccess } from "../chain/consent.js";
 import { chainTime, presentTime } from "../chain/connection.js";
-import { holdsCredential } from "../chain/credentials.js";
+import { credentialFor } from "../chain/credentials.js";
+import { canWrite } from "../chain/delegations.js";
 import { type Hex32, type Role, checkAddress, checkLabel, roleId } from "../chain/ids.js";
 import { publishedKey } from "../chain/keys.js";
 import { type RecordName, anchor, anchorOf } from "../chain/records.js";
@@ -139,7 +139,7 @@ async function authorise({ chain, recipient }: Context, options: ShareOptions): 
     throw new CareKeyError("NO_CREDENTIAL", `${chain.address} has no credential as ${options.role} now`, {
       role: options.role,
     });
-  if (!(await canAccess(chain, { patient, grantee: chain.address, compartment, permission: "WRITE" })))
+  if (!(await canWrite(chain, { patient, actor: chain.address, compartment })))
     throw new CareKeyError("WRITE_REFUSED", `${chain.address} may not add records of ${patient} to ${compartment}`, {
       patient,
       compartment,
@@ -154,10 +154,8 @@ async function authorise({ chain, recipient }: Context, options: ShareOptions): 
 
 /** At the stamp's time, that of the newest block, and at the anchor's: on a chain that was idle the two may lie far apart. */
 async function isCredentialed(chain: Context["chain"], role: Hex32): Promise<boolean> {
-  for (const time of [await chainTime(chain), await presentTime(chain)]) {
-    if (!(await holdsCredential(chain, chain.address, role, time))) return false;
-  }
-  return true;
+  const times = [await chainTime(chain), await presentTime(chain)];
+  return (await credentialFor(chain, chain.address, role, times)) !== undefined;
 }
 
 async function sealParts(

@@ -1,14 +1,18 @@
 import type { Chain } from "../chain/connection.js";
-import { holdsCredential } from "../chain/credentials.js";
+import { credentialFor } from "../chain/credentials.js";
 import { roleId } from "../chain/ids.js";
 import type { AnchoredRecord } from "../chain/records.js";
-import { type Stamp, stampDomain, verifySeries } from "../crypto/stamp.js";
+import { witnessedAt } from "../chain/stamps.js";
+import { type Stamp, stampDigest, stampDomain, verifySeries } from "../crypto/stamp.js";
 import { CareKeyError } from "../errors.js";
 import type { Manifest } from "./manifest.js";
 
 /** A stamp whose signature is true, and whether a credential stands behind it. */
 export interface JudgedStamp extends Stamp {
-  /** The signer's credential covers the time of the stamp and that of the anchor; always so for what patients report of themselves. */
+  /**
+   * A credential of the signer's covers the time of the stamp and that of the anchor, or of the stamp's witness where that is later; always so for what patients report
+   * of themselves.
+   */
   readonly proven: boolean;
   readonly selfReported: boolean;
 }
@@ -37,8 +41,14 @@ export async function judgeStamps(chain: Chain, record: AnchoredRecord, { stamps
 async function judge(chain: Chain, { patient, anchoredAt }: AnchoredRecord, stamp: Stamp): Promise<JudgedStamp> {
   const { role, signer, issuedAt } = stamp;
   const selfReported = role === roleId("patient");
-  const holds = async (time: number): Promise<boolean> =>
-    selfReported ? signer === patient : holdsCredential(chain, signer, role, time);
-  const proven = issuedAt <= anchoredAt && (await holds(issuedAt)) && (await holds(anchoredAt));
+  const holds = async (time: number): Promise<boolean> => {
+    if (issuedAt > time) return false;
+    if (selfReported) return signer === patient;
+    return (await credentialFor(chain, signer, role, [issuedAt, time])) !== undefined;
+  };
+  if (await holds(anchoredAt)) return { ...stamp, proven: true, selfReported };
+  const digest = stampDigest(stampDomain(chain.chainId, chain.addresses.RecordRegistry), stamp);
+  const seenAt = await witnessedAt(chain, signer, digest);
+  const proven = seenAt !== undefined && (await holds(Math.max(anchoredAt, seenAt)));
   return { ...stamp, proven, selfReported };
 }

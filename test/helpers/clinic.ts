@@ -7,7 +7,8 @@ import { deployOnce } from "../../deploy/deploy.js";
 import type { CID } from "multiformats/cid";
 
 import { chainTime, connectChain, presentTime } from "../../src/chain/connection.js";
-import { announcements, lockdownAt, sendGrant } from "../../src/chain/consent.js";
+import { announcements } from "../../src/chain/announcements.js";
+import { lockdownAt, sendGrant } from "../../src/chain/consent.js";
 import { publishKey, publishedKey } from "../../src/chain/keys.js";
 import type { RecordName } from "../../src/chain/records.js";
 import { sealCapsule } from "../../src/record/capsule.js";
@@ -177,7 +178,7 @@ export class Clinic {
       capsule,
       keys.filter((each) => each !== undefined),
     );
-    await announce(by.own, { patient, scope: compartment, grantees: to.map(({ address }) => address) }, block);
+    await announce(by.own, { patient, compartment, grantees: to.map(({ address }) => address) }, block);
   }
 
   /** Lets somebody read by the chain's word, with no key. */

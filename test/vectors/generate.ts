@@ -10,7 +10,7 @@ import * as Digest from "multiformats/hashes/digest";
 import type { Chain } from "../../src/chain/connection.js";
 import { recordIdOf, roleId } from "../../src/chain/ids.js";
 import { type Purpose, purposeBits, purposes, purposesOf } from "../../src/chain/purposes.js";
-import { type Terms, packTerms, unpackTerms } from "../../src/chain/terms.js";
+import { type NewTerms, packTerms, unpackTerms } from "../../src/chain/terms.js";
 import { openBytes } from "../../src/crypto/age.js";
 import { recipientOf, recipientToBytes } from "../../src/crypto/recipients.js";
 import { type Stamp, noStamp, signStamp, stampDigest, stampDomain } from "../../src/crypto/stamp.js";
@@ -93,11 +93,12 @@ export async function vectors() {
     const codes = purposes.filter((_, index) => (bits >> BigInt(index)) & 1n);
     return { granted, codes, bits: hex(bits, 8) };
   };
-  const terms: Omit<Terms, "revision"> = {
+  const terms: NewTerms = {
     ...{ start: 1_767_225_600, end: 1_769_904_000, asOf: 1_767_000_001 },
     ...{ permissions: ["READ", "WRITE"], purposes: ["COVERAGE", "TREAT"] },
   };
   const word = packTerms(terms) | (7n << 192n);
+  const { byDelegate: _, ...numbered } = unpackTerms(word);
 
   return {
     comment: "Examples of docs/format.md; see README.md beside this file. Nobody's keys, nobody's data.",
@@ -129,7 +130,7 @@ export async function vectors() {
       examples: [expanded(["BTG"]), expanded(["COVERAGE"]), expanded(["HRESCH", "ETREAT"]), expanded(["PurposeOfUse"])],
       narrowed: purposesOf(purposeBits(["HPAYMT", "COVERAGE", "TREATDS"])),
     },
-    terms: { ...unpackTerms(word), word: hex(word, 32) },
+    terms: { ...numbered, word: hex(word, 32) },
   };
 }
 

@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 
-import { decodeRole } from "../../chain/ids.js";
+import { decodeText } from "../../chain/ids.js";
 import type { OpenedRecord } from "../../record/open.js";
 import { example } from "../help.js";
 import { purposeOption } from "../purpose.js";
@@ -19,7 +19,7 @@ export function recordLines({ record, description, stamps, parts }: OpenedRecord
     ...stamps.map(({ statement, signer, role, proven, selfReported, issuedAt }) => {
       const standing = selfReported
         ? "reported by the patient"
-        : `${decodeRole(role)}, ${proven ? "credential proven" : "NOT PROVEN"}`;
+        : `${decodeText(role)}, ${proven ? "credential proven" : "NOT PROVEN"}`;
       return `Stamp        ${statement} by ${signer} (${standing}), ${dateTime(issuedAt)}`;
     }),
     ...terminal.table(
@@ -37,7 +37,7 @@ export function recordValue({ record, content, description, stamps, parts }: Ope
     description,
     stamps: stamps.map(({ signer, role, statement, issuedAt, proven, selfReported }) => ({
       signer,
-      role: decodeRole(role),
+      role: decodeText(role),
       statement,
       issuedAt,
       proven,

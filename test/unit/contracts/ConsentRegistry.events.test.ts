@@ -26,7 +26,23 @@ import {
 const CARDIOLOGY = label(1);
 const IMAGING = label(2);
 const CAPSULE = digest("a capsule");
+const ECG = digest("an ECG");
 const MAX_GRANTEES = 14;
+
+/** A capsule for grantees of a compartment, or of one record of it. */
+const delivery = (
+  patient: { address: string },
+  grantees: readonly ({ address: string } | string)[],
+  compartment: string,
+  capsule = CAPSULE,
+  content = ethers.ZeroHash,
+) => ({
+  patient: patient.address,
+  grantees: grantees.map((grantee) => (typeof grantee === "string" ? grantee : grantee.address)),
+  compartment,
+  content,
+  capsule,
+});
 
 /** A practitioner who writes in cardiology, until `end`. */
 async function writing() {
@@ -41,7 +57,7 @@ describe("ConsentRegistry.deliver", () => {
   it("announces a capsule to each grantee, by the patient and by a writer", async () => {
     const { consent, patient, practitioner, researcher, outsider } = await loadFixture(writing);
     for (const by of [patient, practitioner]) {
-      const call = consent.connect(by).deliver(patient, [researcher, outsider], CARDIOLOGY, CAPSULE);
+      const call = consent.connect(by).deliver(delivery(patient, [researcher, outsider], CARDIOLOGY));
       await expect(call).to.emit(consent, "Delivered").withArgs(patient, researcher, CARDIOLOGY, CAPSULE, by);
       await expect(call).to.emit(consent, "Delivered").withArgs(patient, outsider, CARDIOLOGY, CAPSULE, by);
     }
@@ -54,12 +70,12 @@ describe("ConsentRegistry.deliver", () => {
       Array.from({ length: count }, (_, i) => ethers.getAddress(ethers.toBeHex(i + 1, 20)));
     for (const by of [patient, practitioner]) {
       const { deliver } = consent.connect(by);
-      const receipt = await (await deliver(patient, grantees(MAX_GRANTEES), CARDIOLOGY, CAPSULE)).wait();
+      const receipt = await (await deliver(delivery(patient, grantees(MAX_GRANTEES), CARDIOLOGY))).wait();
       const told = receipt?.logs.map((log) => consent.interface.parseLog(log)?.args.getValue("grantee") as string);
       expect(told).to.deep.equal(grantees(MAX_GRANTEES));
       for (const count of [0, MAX_GRANTEES + 1]) {
-        await expect(deliver(patient, grantees(count), CARDIOLOGY, CAPSULE))
-          .to.be.revertedWithCustomError(consent, "InvalidGranteeCount")
+        await expect(deliver(delivery(patient, grantees(count), CARDIOLOGY)))
+          .to.be.revertedWithCustomError(consent, "InvalidBatchSize")
           .withArgs(count, MAX_GRANTEES);
       }
     }
@@ -67,7 +83,7 @@ describe("ConsentRegistry.deliver", () => {
 
   it("refuses an empty pointer", async () => {
     const { consent, patient, practitioner } = await loadFixture(writing);
-    await expect(consent.connect(patient).deliver(patient, [practitioner], CARDIOLOGY, ethers.ZeroHash))
+    await expect(consent.connect(patient).deliver(delivery(patient, [practitioner], CARDIOLOGY, ethers.ZeroHash)))
       .to.be.revertedWithCustomError(consent, "InvalidCapsule")
       .withArgs();
   });
@@ -76,18 +92,36 @@ describe("ConsentRegistry.deliver", () => {
     const { consent, patient, practitioner, researcher, outsider, end } = await loadFixture(writing);
     const read = pack({ end, permissions: READ, purposes: TREATMENT });
     await consent.connect(patient).grant(researcher, CARDIOLOGY, read, ethers.ZeroHash);
-    const id = recordId(patient, CARDIOLOGY, digest("an ECG"));
     for (const [by, whose, scope] of [
       [outsider, patient, CARDIOLOGY],
       [researcher, patient, CARDIOLOGY],
       [practitioner, patient, IMAGING],
       [practitioner, patient, WHOLE_CHART],
-      [practitioner, patient, id], // a record id is no compartment
       [practitioner, outsider, CARDIOLOGY],
     ] as const) {
-      await expect(consent.connect(by).deliver(whose, [by], scope, CAPSULE))
-        .to.be.revertedWithCustomError(consent, "NotWriter")
+      await expect(consent.connect(by).deliver(delivery(whose, [by], scope)))
+        .to.be.revertedWithCustomError(consent, "NotDeliverer")
         .withArgs(whose, scope, by);
+    }
+    const record = delivery(patient, [researcher], CARDIOLOGY, CAPSULE, ECG);
+    await expect(consent.connect(researcher).deliver(record))
+      .to.be.revertedWithCustomError(consent, "NotDeliverer")
+      .withArgs(patient, recordId(patient, CARDIOLOGY, ECG), researcher);
+  });
+
+  it("refuses a record without its compartment, and a record id in its place", async () => {
+    const { consent, patient, practitioner } = await loadFixture(writing);
+    const id = recordId(patient, CARDIOLOGY, ECG);
+    for (const [compartment, content] of [
+      [WHOLE_CHART, ECG],
+      [id, ECG],
+      [id, ethers.ZeroHash],
+    ] as const) {
+      for (const by of [patient, practitioner]) {
+        await expect(consent.connect(by).deliver(delivery(patient, [by], compartment, CAPSULE, content)))
+          .to.be.revertedWithCustomError(consent, "InvalidPlace")
+          .withArgs(compartment, content);
+      }
     }
   });
 
@@ -96,16 +130,20 @@ describe("ConsentRegistry.deliver", () => {
     const word = pack({ end, permissions: WRITE });
     await consent.connect(patient).grant(practitioner, WHOLE_CHART, word, ethers.ZeroHash);
     for (const scope of [WHOLE_CHART, IMAGING]) {
-      await expect(consent.connect(practitioner).deliver(patient, [practitioner], scope, CAPSULE))
+      await expect(consent.connect(practitioner).deliver(delivery(patient, [practitioner], scope)))
         .to.emit(consent, "Delivered")
         .withArgs(patient, practitioner, scope, CAPSULE, practitioner);
     }
   });
 
-  it("takes any scope from the patient", async () => {
+  it("takes any place from the patient", async () => {
     const { consent, patient, practitioner } = await loadFixture(writing);
-    for (const scope of [WHOLE_CHART, IMAGING, recordId(patient, CARDIOLOGY, digest("an ECG"))]) {
-      await expect(consent.connect(patient).deliver(patient, [practitioner], scope, CAPSULE))
+    for (const [compartment, content, scope] of [
+      [WHOLE_CHART, ethers.ZeroHash, WHOLE_CHART],
+      [IMAGING, ethers.ZeroHash, IMAGING],
+      [CARDIOLOGY, ECG, recordId(patient, CARDIOLOGY, ECG)],
+    ] as const) {
+      await expect(consent.connect(patient).deliver(delivery(patient, [practitioner], compartment, CAPSULE, content)))
         .to.emit(consent, "Delivered")
         .withArgs(patient, practitioner, scope, CAPSULE, patient);
     }
@@ -118,11 +156,11 @@ describe("ConsentRegistry.deliver", () => {
       if (withdraw === "lockdown") await consent.connect(patient).lockdown();
       if (withdraw === "expire") {
         await time.setNextBlockTimestamp(end - 1n);
-        await consent.connect(practitioner).deliver(patient, [practitioner], CARDIOLOGY, CAPSULE);
+        await consent.connect(practitioner).deliver(delivery(patient, [practitioner], CARDIOLOGY));
         await time.setNextBlockTimestamp(end);
       }
-      await expect(consent.connect(practitioner).deliver(patient, [practitioner], CARDIOLOGY, CAPSULE), withdraw)
-        .to.be.revertedWithCustomError(consent, "NotWriter")
+      await expect(consent.connect(practitioner).deliver(delivery(patient, [practitioner], CARDIOLOGY)), withdraw)
+        .to.be.revertedWithCustomError(consent, "NotDeliverer")
         .withArgs(patient, CARDIOLOGY, practitioner);
     }
   });
@@ -136,7 +174,7 @@ describe("ConsentRegistry.request", () => {
       [CARDIOLOGY, READ_WRITE, RESEARCH | TREATMENT],
       [recordId(patient, CARDIOLOGY, digest("an ECG")), WRITE, 0n],
     ] as const) {
-      await expect(consent.connect(researcher).request(patient, scope, RESEARCHER, permissions, purposes, until))
+      await expect(consent.connect(researcher).request(patient, scope, RESEARCHER, 0, permissions, purposes, until))
         .to.emit(consent, "Requested")
         .withArgs(patient, researcher, scope, RESEARCHER, permissions, purposes, until);
       expect(await consent.grantOf(patient, researcher, scope)).to.equal(0n);
@@ -150,31 +188,31 @@ describe("ConsentRegistry.request", () => {
       [researcher, PRACTITIONER],
       [researcher, ethers.ZeroHash],
     ] as const) {
-      await expect(consent.connect(by).request(patient, CARDIOLOGY, role, READ, RESEARCH, until))
+      await expect(consent.connect(by).request(patient, CARDIOLOGY, role, 0, READ, RESEARCH, until))
         .to.be.revertedWithCustomError(consent, "NotCredentialed")
-        .withArgs(by, role);
+        .withArgs(by, role, 0n);
     }
   });
 
   it("refuses from the end of the credential on, and after its revocation", async () => {
     const { consent, credentials, issuer, patient, practitioner, researcher, until } = await loadFixture(fixture);
     const ask = async () =>
-      await consent.connect(researcher).request(patient, CARDIOLOGY, RESEARCHER, READ, RESEARCH, until + 1000n);
+      await consent.connect(researcher).request(patient, CARDIOLOGY, RESEARCHER, 0, READ, RESEARCH, until + 1000n);
     await time.setNextBlockTimestamp(until - 2n);
     await credentials.connect(issuer).revoke(practitioner, PRACTITIONER, 0, until - 2n);
     await time.setNextBlockTimestamp(until - 1n);
     await ask();
     await time.setNextBlockTimestamp(until);
-    await expect(ask()).to.be.revertedWithCustomError(consent, "NotCredentialed").withArgs(researcher, RESEARCHER);
-    await expect(consent.connect(practitioner).request(patient, CARDIOLOGY, PRACTITIONER, WRITE, 0n, until + 1000n))
+    await expect(ask()).to.be.revertedWithCustomError(consent, "NotCredentialed").withArgs(researcher, RESEARCHER, 0n);
+    await expect(consent.connect(practitioner).request(patient, CARDIOLOGY, PRACTITIONER, 0, WRITE, 0n, until + 1000n))
       .to.be.revertedWithCustomError(consent, "NotCredentialed")
-      .withArgs(practitioner, PRACTITIONER);
+      .withArgs(practitioner, PRACTITIONER, 0n);
   });
 
   it("refuses nobody and the requester as patient", async () => {
     const { consent, researcher, until } = await loadFixture(fixture);
     for (const patient of [ethers.ZeroAddress, researcher.address]) {
-      await expect(consent.connect(researcher).request(patient, CARDIOLOGY, RESEARCHER, READ, RESEARCH, until))
+      await expect(consent.connect(researcher).request(patient, CARDIOLOGY, RESEARCHER, 0, READ, RESEARCH, until))
         .to.be.revertedWithCustomError(consent, "InvalidPatient")
         .withArgs(patient);
     }
@@ -194,7 +232,9 @@ describe("ConsentRegistry.request", () => {
       [WRITE, (1n << 63n) | RESEARCH],
     ] as const) {
       const word = pack({ end: until, permissions, purposes });
-      await expect(consent.connect(researcher).request(patient, CARDIOLOGY, RESEARCHER, permissions, purposes, until))
+      await expect(
+        consent.connect(researcher).request(patient, CARDIOLOGY, RESEARCHER, 0, permissions, purposes, until),
+      )
         .to.be.revertedWithCustomError(consent, "InvalidTerms")
         .withArgs(word);
     }
@@ -205,11 +245,11 @@ describe("ConsentRegistry.request", () => {
     const { request } = consent.connect(researcher);
     const at = (await now()) + 100n;
     await time.setNextBlockTimestamp(at);
-    await expect(request(patient, CARDIOLOGY, RESEARCHER, READ, RESEARCH, at))
+    await expect(request(patient, CARDIOLOGY, RESEARCHER, 0, READ, RESEARCH, at))
       .to.be.revertedWithCustomError(consent, "InvalidPeriod")
       .withArgs(0n, at);
     await time.setNextBlockTimestamp(at + 1n);
-    await expect(request(patient, CARDIOLOGY, RESEARCHER, READ, RESEARCH, at + 2n)).to.emit(consent, "Requested");
+    await expect(request(patient, CARDIOLOGY, RESEARCHER, 0, READ, RESEARCH, at + 2n)).to.emit(consent, "Requested");
   });
 });
 

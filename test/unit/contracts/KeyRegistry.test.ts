@@ -38,12 +38,16 @@ describe("KeyRegistry", () => {
     expect(await keys.keyOf(patient)).to.deep.equal([ethers.keccak256(recipient(2)), 2n, since]);
   });
 
-  it("counts the same key published again as a new version", async () => {
+  it("refuses the key that is published already, and takes it again after another", async () => {
     const { keys, patient } = await loadFixture(fixture);
     await keys.connect(patient).publish(recipient(1));
     await expect(keys.connect(patient).publish(recipient(1)))
+      .to.be.revertedWithCustomError(keys, "KeyUnchanged")
+      .withArgs(ethers.keccak256(recipient(1)));
+    await keys.connect(patient).publish(recipient(2));
+    await expect(keys.connect(patient).publish(recipient(1)))
       .to.emit(keys, "KeyPublished")
-      .withArgs(patient, 2n, recipient(1));
+      .withArgs(patient, 3n, recipient(1));
   });
 
   it("lets an outsider publish nothing but their own key", async () => {

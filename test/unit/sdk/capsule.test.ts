@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { deliver } from "../../../src/chain/consent.js";
+import { deliver } from "../../../src/chain/announcements.js";
 import { publishedKey } from "../../../src/chain/keys.js";
 import type { Hex32 } from "../../../src/index.js";
 import { announce } from "../../../src/record/deliver.js";
@@ -41,7 +41,7 @@ describe("capsules", () => {
       await clinic.grantRead(patient, reader, label);
       const [own] = await clinic.announced(reader);
       const impostor = await clinic.actor();
-      const to = { patient: impostor.address, grantees: [reader.address], scope: label };
+      const to = { patient: impostor.address, grantees: [reader.address], compartment: label };
       await deliver(impostor.own.chain, { ...to, capsule: own! });
       const inbox = await reader.inbox(impostor.address);
       expect(inbox.records).to.be.empty;
@@ -84,7 +84,7 @@ describe("capsules", () => {
       const key = await manifestKey(patient.own, recordId);
       const published = (await publishedKey(chain, reader.address))!;
       const capsule = { patient: patient.address, compartments: [], records: [{ compartment: label, content, key }] };
-      const to = { patient: patient.address, scope: label, grantees: [reader.address] };
+      const to = { patient: patient.address, compartment: label, grantees: [reader.address] };
       for (const [elsewhere, version] of [
         [chain, 2],
         [{ ...chain, chainId: 1 }, 1],
@@ -102,7 +102,7 @@ describe("capsules", () => {
       const { radiologist } = clinic;
       const { recordId, content } = await clinic.share(chart);
       const reader = await clinic.actor();
-      const to = { patient: patient.address, scope: label, grantees: [reader.address, radiologist.address] };
+      const to = { patient: patient.address, compartment: label, grantees: [reader.address, radiologist.address] };
       const garbage = await rawBlock(new Uint8Array(500).fill(5));
       const name = { patient: patient.address, compartment: label, content };
       const disturb = async (): Promise<void> => {
@@ -170,8 +170,8 @@ describe("capsules", () => {
     await refused(clinic.grantRead(failing, reader, label), "CHAIN_UNREACHABLE");
     expect(await clinic.traces()).to.deep.equal(before);
     const block = await rawBlock(new Uint8Array(10));
-    const to = { patient: patient.address, scope: label, grantees: [reader.address] };
-    await refused(announce(reader.own, to, block), "CONTRACT_REFUSED", { error: "NotWriter" });
+    const to = { patient: patient.address, compartment: label, grantees: [reader.address] };
+    await refused(announce(reader.own, to, block), "CONTRACT_REFUSED", { error: "NotDeliverer" });
     expect(await clinic.traces()).to.deep.equal(before);
   });
 });

@@ -68,7 +68,7 @@ describe("a patient's access log", () => {
         end,
       },
       { what: "anchored", who: author, scope: recordId },
-      { what: "delivered", who: author, grantee: reader, scope: label },
+      { what: "delivered", who: author, grantee: reader, scope: recordId },
       { what: "anchored", who: author, scope: forged.recordId },
       { what: "pointed", who: author, scope: forged.recordId },
       { what: "pointed", who: me, scope: forged.recordId },

@@ -270,7 +270,7 @@ describe("what is refused before anything is written", () => {
   it("what a contract refuses, by the name and the values of its error", async () => {
     const { radiologist, hospital } = clinic;
     const later = (await hospital.now()) + day;
-    const details = { error: "NotIssuer", argument0: radiologist.address };
+    const details = { error: "NotIssuer", caller: radiologist.address };
     await untouched(
       () => radiologist.issueCredential(radiologist.address, "practitioner", later),
       "CONTRACT_REFUSED",

@@ -231,7 +231,7 @@ describe("what a dishonest author or store puts before a reader", () => {
 
   it("a record that the patient was never asked about: anchored without WRITE, or after it ended", async () => {
     const outsider = await clinic.professional("practitioner");
-    const details = { error: "NotWriter", argument0: chart.patient.address };
+    const details = { error: "NotWriter", patient: chart.patient.address };
     await refused(forge(outsider, chart), "CONTRACT_REFUSED", details);
     const end = (await chart.patient.now()) + day;
     await chart.patient.grant({ grantee: outsider.address, scope: chart.label, permissions: ["WRITE"], end });

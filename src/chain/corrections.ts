@@ -1,0 +1,85 @@
+import type { Chain } from "./connection.js";
+import { type Hex32, type Role, reasonId, recordIdOf, roleId } from "./ids.js";
+import type { RecordName } from "./records.js";
+import { read, send } from "./transactions.js";
+import { credentialFor } from "./credentials.js";
+import { CareKeyError } from "../errors.js";
+
+/** What takes the place of a record of the same compartment. */
+export interface Replacement {
+  /** sha2-256 of the new record's body. */
+  readonly content: Hex32;
+  /** sha2-256 digest of the new manifest's block. */
+  readonly manifest: Hex32;
+  /** Why, in public: 1 to 31 bytes. */
+  readonly reason: string;
+}
+
+/** Roles that hold blocks or keys, and so attest erasures. */
+export type OperatorRole = Extract<Role, "storage" | "keeper">;
+
+/**
+ * Replaces a record by another, which is anchored beside it. By its author while WRITE is active, the patient, or a delegate with MANAGE.
+ * @returns Id of the new record.
+ * @throws INVALID_ARGUMENT for a reason that is none, CONTRACT_REFUSED (UnknownRecord, NotAuthor, NotWriter, InvalidStatus, AlreadyAnchored,
+ * InvalidContent, InvalidManifest)
+ * @example await amend(chain, { patient, compartment, content }, { content: corrected, manifest, reason: "wrong unit" });
+ */
+export async function amend(chain: Chain, name: RecordName, replacement: Replacement): Promise<Hex32> {
+  const { patient, compartment } = name;
+  const { content, manifest } = replacement;
+  const amendment = { ...name, newContent: content, manifest, reason: reasonId(replacement.reason) };
+  await send(chain.provider, (fees) => chain.recordRegistry.amend(amendment, fees));
+  return recordIdOf(patient, compartment, content);
+}
+
+/**
+ * Withdraws a record: it stays readable on IPFS for who has its key, and says so. By whom {@link amend} may be done.
+ * @param reason Why, in public: 1 to 31 bytes.
+ * @throws INVALID_ARGUMENT, CONTRACT_REFUSED (UnknownRecord, NotAuthor, NotWriter, InvalidStatus)
+ */
+export async function retract(chain: Chain, name: RecordName, reason: string): Promise<void> {
+  const { patient, compartment, content } = name;
+  const code = reasonId(reason);
+  await send(chain.provider, (fees) => chain.recordRegistry.retract(patient, compartment, content, code, fees));
+}
+
+/**
+ * Demands, as the patient, that blocks, keys and shares of one of their records be erased.
+ * @throws CONTRACT_REFUSED (UnknownRecord, InvalidStatus when it was demanded before)
+ */
+export async function requestErasure(chain: Chain, compartment: Hex32, content: Hex32): Promise<void> {
+  await send(chain.provider, (fees) => chain.recordRegistry.requestErasure(compartment, content, fees));
+}
+
+/**
+ * Attests, as a credentialed operator, that what the caller had of a record is erased.
+ * @param now The present, in seconds since 1970.
+ * @throws NO_CREDENTIAL, CONTRACT_REFUSED (InvalidStatus where no erasure was demanded, AlreadyAttested)
+ */
+export async function attestErasure(chain: Chain, recordId: Hex32, role: OperatorRole, now: number): Promise<void> {
+  const credential = await operatorCredential(chain, role, now);
+  await send(chain.provider, (fees) => chain.recordRegistry.attestErasure(recordId, roleId(role), credential, fees));
+}
+
+/** When `operator` attested that it erased what it had of the record, in seconds since 1970; undefined where it did not. */
+export async function erasureAttestedAt(chain: Chain, recordId: Hex32, operator: string): Promise<number | undefined> {
+  const time = Number(await read(chain.recordRegistry.erasureAttestedAt(recordId, operator)));
+  return time === 0 ? undefined : time;
+}
+
+/**
+ * Number of the operator's credential for the role that holds now.
+ * @throws NO_CREDENTIAL
+ */
+export async function operatorCredential(
+  chain: Chain,
+  role: OperatorRole,
+  now: number,
+  operator = chain.address,
+): Promise<number> {
+  const credential = await credentialFor(chain, operator, roleId(role), [now]);
+  if (credential === undefined)
+    throw new CareKeyError("NO_CREDENTIAL", `${operator} has no credential as ${role} now`, { actor: operator, role });
+  return credential;
+}

@@ -1,0 +1,101 @@
+import { hexlify, randomBytes } from "ethers";
+
+import { inBatches } from "./batches.js";
+import type { Chain } from "./connection.js";
+import { type Hex32, checkAddress } from "./ids.js";
+import { scan } from "./scan.js";
+import { read, send } from "./transactions.js";
+import { type Group, Group__factory } from "./typechain/index.js";
+
+/** Until when somebody belongs to a group. */
+export interface Membership {
+  readonly member: string;
+  /** First second at which they no longer belong, since 1970. */
+  readonly until: number;
+}
+
+/** Stands for any patient: a department's members are the same for all of them. */
+const anyPatient = "0x" + "00".repeat(20);
+
+/**
+ * Creates a group that the caller manages: a department or study team, to whose address patients may grant.
+ * @param salt Tells the caller's groups apart; random where omitted.
+ * @returns The group's address.
+ * @throws CONTRACT_REFUSED when the caller has used the salt before
+ * @example const cardiology = await createGroup(chain); await setMembers(chain, cardiology, [doctor], until);
+ */
+export async function createGroup(chain: Chain, salt: Hex32 = hexlify(randomBytes(32))): Promise<string> {
+  const group = await groupOf(chain, chain.address, salt);
+  await send(chain.provider, (fees) => chain.groupFactory.create(salt, fees));
+  return group;
+}
+
+/** Where `manager`'s group of this salt is or will be. */
+export function groupOf(chain: Chain, manager: string, salt: Hex32): Promise<string> {
+  return read(chain.groupFactory.groupOf(checkAddress(manager, "Manager"), salt));
+}
+
+/** The groups that `creator` created, oldest first, whoever manages them now. */
+export async function groupsBy(chain: Chain, creator: string): Promise<string[]> {
+  const { groupFactory } = chain;
+  const filter = groupFactory.filters.GroupCreated(undefined, checkAddress(creator, "Creator"));
+  return (await scan(chain, groupFactory, filter)).map(({ args }) => args.group);
+}
+
+/**
+ * Sets until when these members belong to the group, 200 in one transaction; a time that is over puts them out. By its manager.
+ * @param until First second at which they no longer belong, since 1970.
+ * @throws INVALID_ARGUMENT, CONTRACT_REFUSED (NotManager, InvalidMember)
+ */
+export async function setMembers(
+  chain: Chain,
+  group: string,
+  members: readonly string[],
+  until: number,
+): Promise<void> {
+  const contract = groupAt(chain, group);
+  const checked = members.map((member) => checkAddress(member, "Member"));
+  for (const { items } of inBatches(checked)) {
+    await send(chain.provider, (fees) => contract.setMembers(items, until, fees));
+  }
+}
+
+/**
+ * Hands the group over. By its manager.
+ * @throws CONTRACT_REFUSED (NotManager, InvalidManager)
+ */
+export async function setManager(chain: Chain, group: string, manager: string): Promise<void> {
+  const contract = groupAt(chain, group);
+  await send(chain.provider, (fees) => contract.setManager(checkAddress(manager, "Manager"), fees));
+}
+
+/**
+ * Ends the caller's own membership.
+ * @throws CONTRACT_REFUSED (NotMember)
+ */
+export async function resign(chain: Chain, group: string): Promise<void> {
+  const contract = groupAt(chain, group);
+  await send(chain.provider, (fees) => contract.resign(fees));
+}
+
+/** Who decides on a group's members. */
+export function managerOf(chain: Chain, group: string): Promise<string> {
+  return read(groupAt(chain, group).manager());
+}
+
+/** True when `member` belongs to the group now, as far as `patient` is concerned: of a department that is the same for all. */
+export function isMember(chain: Chain, group: string, member: string, patient = anyPatient): Promise<boolean> {
+  return read(groupAt(chain, group).isMember(patient, checkAddress(member, "Member")));
+}
+
+/** All who were ever members, in the order in which they came, and until when. */
+export async function membersOf(chain: Chain, group: string): Promise<Membership[]> {
+  const contract = groupAt(chain, group);
+  const events = await scan(chain, contract, contract.filters.MemberSet());
+  const newest = new Map(events.map(({ args }) => [args.member, Number(args.until)]));
+  return [...newest].map(([member, until]) => ({ member, until }));
+}
+
+function groupAt(chain: Chain, group: string): Group {
+  return Group__factory.connect(checkAddress(group, "Group"), chain.signer);
+}

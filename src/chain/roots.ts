@@ -1,0 +1,94 @@
+import { StandardMerkleTree } from "@openzeppelin/merkle-tree";
+
+import { CareKeyError } from "../errors.js";
+import type { Chain } from "./connection.js";
+import { type Hex32, isRecordId, recordIdOf } from "./ids.js";
+import type { RecordName } from "./records.js";
+import { read, send } from "./transactions.js";
+
+/** Very many records under one hash: OpenZeppelin's standard Merkle tree over their ids. */
+export interface RecordTree {
+  readonly root: Hex32;
+  /** Number of records. */
+  readonly count: number;
+  /**
+   * Hashes beside the path from a record to the root.
+   * @throws RECORD_UNKNOWN for a record that is not in the tree
+   */
+  readonly proofOf: (recordId: Hex32) => Hex32[];
+}
+
+/**
+ * Builds the tree of some records; their order does not matter.
+ * @throws INVALID_ARGUMENT for no record, one named twice, and what is no record id
+ * @example const tree = recordTree(ids); await anchorRoot(chain, tree, leaves);
+ */
+export function recordTree(recordIds: readonly Hex32[]): RecordTree {
+  const ids = recordIds.map((id) => id.toLowerCase());
+  const wrong = ids.find((id) => !isRecordId(id));
+  if (wrong !== undefined)
+    throw new CareKeyError("INVALID_ARGUMENT", `${JSON.stringify(wrong)} is no record id (32 bytes, top bit set)`);
+  const places = new Map(ids.map((id, place) => [id, place]));
+  if (ids.length === 0 || places.size < ids.length)
+    throw new CareKeyError("INVALID_ARGUMENT", "A tree needs at least one record, and each only once");
+  const tree = StandardMerkleTree.of(
+    ids.map((id) => [id]),
+    ["bytes32"],
+  );
+  return {
+    root: tree.root,
+    count: ids.length,
+    proofOf: (recordId) => {
+      const place = places.get(recordId.toLowerCase());
+      if (place === undefined)
+        throw new CareKeyError("RECORD_UNKNOWN", `The record ${recordId} is not in the tree`, { recordId });
+      return tree.getProof(place);
+    },
+  };
+}
+
+/**
+ * Anchors all records of a tree at once: it proves that the caller knew of them now, and grants nothing.
+ * @param leaves sha2-256 digest of the block that leads to the sealed list of record ids.
+ * @throws CONTRACT_REFUSED (RootAlreadyAnchored)
+ */
+export async function anchorRoot(
+  chain: Chain,
+  { root, count }: Pick<RecordTree, "root" | "count">,
+  leaves: Hex32,
+): Promise<void> {
+  await send(chain.provider, (fees) => chain.recordRegistry.anchorRoot(root, count, leaves, fees));
+}
+
+/** A record under a root, and the hashes that lead from it there. */
+export interface Leaf extends RecordName {
+  readonly root: Hex32;
+  readonly proof: readonly Hex32[];
+}
+
+/**
+ * Makes a record of the caller's root a record like any other, with the root's time. The caller needs WRITE.
+ * @param manifest sha2-256 digest of the manifest's block.
+ * @returns The record's id.
+ * @throws CONTRACT_REFUSED (NotWriter, AlreadyAnchored, InvalidProof, InvalidContent, InvalidManifest)
+ */
+export async function claimLeaf(chain: Chain, leaf: Leaf, manifest: Hex32): Promise<Hex32> {
+  const { root, proof, patient, compartment, content } = leaf;
+  const name = { patient, compartment, content };
+  await send(chain.provider, (fees) => chain.recordRegistry.claimLeaf(root, [...proof], name, manifest, fees));
+  return recordIdOf(patient, compartment, content);
+}
+
+/** When `author` anchored the record under this root, in seconds since 1970; undefined where the proof shows nothing. */
+export async function verifyAnchored(chain: Chain, author: string, leaf: Leaf): Promise<number | undefined> {
+  const { root, proof, patient, compartment, content } = leaf;
+  const name = { patient, compartment, content };
+  const time = Number(await read(chain.recordRegistry.verifyAnchored(author, root, [...proof], name)));
+  return time === 0 ? undefined : time;
+}
+
+/** When `author` anchored the root, in seconds since 1970; undefined where it did not. */
+export async function rootAnchoredAt(chain: Chain, author: string, root: Hex32): Promise<number | undefined> {
+  const time = Number(await read(chain.recordRegistry.rootAnchoredAt(author, root)));
+  return time === 0 ? undefined : time;
+}
