@@ -3,16 +3,108 @@ export { CareKey, type ConnectOptions, connect } from "./connect.js";
 export { CareKeyError, type ErrorCode, type ErrorDetails, errorCodes, isCareKeyError } from "./errors.js";
 export type { ByteStream } from "./bytes.js";
 
-export type { AccessRequest } from "./chain/announcements.js";
-export type { Question, StandingGrant } from "./chain/consent.js";
-export type { Credential } from "./chain/credentials.js";
+export {
+  type Accreditation,
+  accreditIssuer,
+  accreditationDelay,
+  accreditationOf,
+  setAccreditationDelay,
+  withdrawAccreditation,
+} from "./chain/accreditation.js";
+export { type ActingGrant, type ActingPlace, grantFor, grantsBy, revokeFor, revokeGrantsBy } from "./chain/acting.js";
+export type { AccessRequest, Delivery as CapsuleDelivery } from "./chain/announcements.js";
+export { type ItemOutcome, MAX_BATCH } from "./chain/batches.js";
+export { type Chain, type ChainOptions, chainTime, connectChain, presentTime } from "./chain/connection.js";
+export {
+  type GrantKey,
+  type GroupQuestion,
+  type Question,
+  type StandingGrant,
+  canAccessAs,
+  grantOf,
+  lockdownAt,
+  revokeMany,
+} from "./chain/consent.js";
+export {
+  type OperatorRole,
+  type Replacement,
+  amend,
+  attestErasure,
+  erasureAttestedAt,
+  requestErasure,
+  retract,
+} from "./chain/corrections.js";
+export { type Credential, credentialCount, credentialsOf } from "./chain/credentials.js";
+export type { Delegation, NewDelegation } from "./chain/delegation-terms.js";
+export {
+  type ActorQuestion,
+  type StandingDelegation,
+  canManage,
+  canWrite,
+  delegate,
+  delegationOf,
+  standingDelegations,
+  undelegate,
+} from "./chain/delegations.js";
 export { type Deployment, parseDeployment } from "./chain/deployment.js";
+export {
+  type Membership,
+  createGroup,
+  groupOf,
+  groupsBy,
+  isMember,
+  managerOf,
+  membersOf,
+  resign,
+  setManager,
+  setMembers,
+} from "./chain/groups.js";
 export { type Hex32, type Role, isLabel, isRecordId, randomLabel, recordIdOf, roles, wholeChart } from "./chain/ids.js";
+export { pointVault, vaultOf } from "./chain/keys.js";
 export type { LogEntry } from "./chain/log.js";
 export { type Purpose, purposes } from "./chain/purposes.js";
 export { recordedDeployment } from "./chain/recorded.js";
-export type { AnchoredRecord, Status } from "./chain/records.js";
-export type { Permission, Terms } from "./chain/terms.js";
+export { type AnchoredRecord, type Entry, type RecordName, type Status, anchorMany } from "./chain/records.js";
+export {
+  type Leaf,
+  type RecordTree,
+  anchorRoot,
+  claimLeaf,
+  recordTree,
+  rootAnchoredAt,
+  verifyAnchored,
+} from "./chain/roots.js";
+export { prepareGrantFor, prepareRevokeFor } from "./chain/signed/acting.js";
+export {
+  type Action,
+  type SignedAction,
+  type TypedData,
+  digestOf,
+  parseSignedAction,
+  sign,
+  signerOf,
+  typedData,
+  withSignature,
+} from "./chain/signed/action.js";
+export { submitAnchors, submitGrants } from "./chain/signed/batch.js";
+export {
+  type DelegationToSign,
+  type GrantToSign,
+  nonceOf,
+  prepareDecline,
+  prepareDelegate,
+  prepareDeliver,
+  prepareGrant,
+  prepareLockdown,
+  prepareRevoke,
+  prepareRevokeMany,
+  prepareUndelegate,
+} from "./chain/signed/consents.js";
+export { prepareAnchor, prepareErasure, prepareErasureReceipt } from "./chain/signed/records.js";
+export { type Submitted, submit } from "./chain/signed/submit.js";
+export type { ActionType, SignedMessages } from "./chain/signed/types.js";
+export { type StampClaim, stampDigestOf, verifyStamp, witness, witnessedAt } from "./chain/stamps.js";
+export type { NewTerms, Permission, Power, Terms } from "./chain/terms.js";
 
 export { generateIdentity, recipientOf } from "./crypto/recipients.js";
 export type { Stamp } from "./crypto/stamp.js";

@@ -5,7 +5,7 @@ import { type Hex32, type Role, checkAddress, checkScope, roleId, wholeChart } f
 import { type Purpose, purposeBits } from "./purposes.js";
 import { scan } from "./scan.js";
 import { type Permission, packTerms, permissionsToBits } from "./terms.js";
-import { read, send } from "./transactions.js";
+import { send } from "./transactions.js";
 
 /** A capsule, and whom it is sealed to. The place is named by its parts, as the contract takes it. */
 export interface Delivery {

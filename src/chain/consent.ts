@@ -2,7 +2,7 @@ import { inBatches } from "./batches.js";
 import type { Chain } from "./connection.js";
 import { holdsNow } from "./differences.js";
 import { type Hex32, checkAddress, checkScope, wholeChart } from "./ids.js";
-import { type Purpose, purposeBit, purposeBits } from "./purposes.js";
+import { type Purpose, purposeBit } from "./purposes.js";
 import { scan } from "./scan.js";
 import { type NewTerms, type Terms, packTerms, permissionsToBits, unpackTerms } from "./terms.js";
 import { type SendOptions, read, send } from "./transactions.js";

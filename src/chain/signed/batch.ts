@@ -1,0 +1,134 @@
+import { type TransactionReceipt, concat, dataLength, toBeHex, verifyTypedData } from "ethers";
+
+import { CareKeyError, isCareKeyError } from "../../errors.js";
+import { type ItemOutcome, inBatches, outcomesOf } from "../batches.js";
+import type { Chain } from "../connection.js";
+import type { Fees } from "../differences.js";
+import { send } from "../transactions.js";
+import { type SignedAction, signerOf, typedData } from "./action.js";
+import { checkMessage } from "./check.js";
+import { grantStruct, requireChain } from "./submit.js";
+
+/**
+ * What asking one contract account for its word may take (ERC-1271), and what is lost on the way. Nodes estimate the least gas with which a batch does not revert,
+ * and with too little it would leave such an item out.
+ */
+const contractAccountGas = 420_000n;
+
+/**
+ * Submits many signed grants, of any patients, 200 in one transaction. What is bad is left out, and the outcome says why; what stands already counts as done, so that
+ * a batch can be submitted again.
+ * @param size Most grants of one transaction.
+ * @returns What became of each grant, in the order given.
+ * @throws CHAIN_MISMATCH, INVALID_ARGUMENT, CHAIN_UNREACHABLE
+ * @example
+ * const outcomes = await submitGrants(clinic, signed);
+ * for (const { index, error } of outcomes) if (error) console.error(`${index}: ${error.message}`);
+ */
+export async function submitGrants(
+  chain: Chain,
+  signed: readonly SignedAction<"Grant">[],
+  size?: number,
+): Promise<ItemOutcome[]> {
+  for (const each of signed) requireChain(chain, each);
+  const { consentRegistry, addresses } = chain;
+  const outcomes: ItemOutcome[] = [];
+  for (const { first, items } of inBatches(signed, size)) {
+    const given = items.map(({ message }) => grantStruct(checkMessage("Grant", message)));
+    const signatures = signatureList(items);
+    const carried = await carry(chain, items, addresses.ConsentRegistry, {
+      estimate: (fees) => consentRegistry.grantManyBySig.estimateGas(given, signatures, fees),
+      call: (fees) => consentRegistry.grantManyBySig(given, signatures, fees),
+    });
+    outcomes.push(...placed(carried, (place) => first + place));
+  }
+  return outcomes;
+}
+
+/**
+ * Submits many signed records, of any authors, patients and compartments: up to 200 of the same three in one transaction. What is bad is left out, and the outcome says
+ * why: all of an author's where that author may not write there. What its author anchored already counts as done.
+ * @param size Most records of one transaction.
+ * @returns What became of each record, in the order given.
+ * @throws CHAIN_MISMATCH, INVALID_ARGUMENT, CHAIN_UNREACHABLE
+ */
+export async function submitAnchors(
+  chain: Chain,
+  signed: readonly SignedAction<"Anchor">[],
+  size?: number,
+): Promise<ItemOutcome[]> {
+  for (const each of signed) requireChain(chain, each);
+  const { recordRegistry, addresses } = chain;
+  const checked = signed.map((each, index) => ({ ...each, message: checkMessage("Anchor", each.message), index }));
+  const groups = new Map<string, typeof checked>();
+  for (const each of checked) {
+    const key = [each.message.author, each.message.patient, each.message.compartment].join();
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  const outcomes: ItemOutcome[] = [];
+  for (const { items } of [...groups.values()].flatMap((group) => inBatches(group, size))) {
+    const [one] = items;
+    if (!one) continue;
+    const { author, patient, compartment } = one.message;
+    const entries = items.map(({ message: { content, manifest, deadline } }) => ({ content, manifest, deadline }));
+    const args = [author, patient, compartment, entries, signatureList(items)] as const;
+    const carried = await carry(chain, items, addresses.RecordRegistry, {
+      estimate: (fees) => recordRegistry.anchorManyBySig.estimateGas(...args, fees),
+      call: (fees) => recordRegistry.anchorManyBySig(...args, fees),
+    });
+    outcomes.push(...placed(carried, (place) => items[place]?.index ?? place));
+  }
+  return outcomes.sort((a, b) => a.index - b.index);
+}
+
+/**
+ * Signatures as the contracts take them: for each two bytes of length, then the signature.
+ * @throws INVALID_ARGUMENT for one of more than 65,535 bytes
+ */
+export function signatureList(signed: readonly Pick<SignedAction, "signature">[]): string {
+  return concat(
+    signed.flatMap(({ signature }, index) => {
+      const length = dataLength(signature);
+      if (length > 0xffff)
+        throw new CareKeyError("INVALID_ARGUMENT", `Signature ${index} has ${length} bytes, more than 65535`, {
+          index,
+        });
+      return [toBeHex(length, 2), signature];
+    }),
+  );
+}
+
+/** What one transaction made of its items; all left out for the same reason where it was refused as a whole. */
+async function carry(
+  chain: Chain,
+  items: readonly SignedAction[],
+  contract: string,
+  batch: { estimate: (fees: Fees) => Promise<bigint>; call: (fees: Fees) => ReturnType<Parameters<typeof send>[1]> },
+): Promise<ItemOutcome[]> {
+  const extra = contractAccountGas * BigInt(items.filter((item) => !isSignedByKey(item)).length);
+  let receipt: TransactionReceipt;
+  try {
+    receipt = await send(chain.provider, async (fees) => {
+      if (extra === 0n) return batch.call(fees);
+      return batch.call({ ...fees, gasLimit: (await batch.estimate(fees)) + extra });
+    });
+  } catch (error) {
+    if (!isCareKeyError(error, "CONTRACT_REFUSED")) throw error;
+    return items.map((_, index) => ({ index, done: false, transaction: undefined, error }));
+  }
+  return outcomesOf(receipt, contract, items.length);
+}
+
+/** True when the signature is that of a key, for which no contract is asked. */
+function isSignedByKey(signed: SignedAction): boolean {
+  const { domain, types, message } = typedData(signed);
+  try {
+    return verifyTypedData(domain, types, message, signed.signature) === signerOf(signed);
+  } catch {
+    return false;
+  }
+}
+
+function placed(outcomes: readonly ItemOutcome[], placeOf: (index: number) => number): ItemOutcome[] {
+  return outcomes.map((outcome) => ({ ...outcome, index: placeOf(outcome.index) }));
+}
