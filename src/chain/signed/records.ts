@@ -1,4 +1,5 @@
 import { type Chain, presentTime } from "../connection.js";
+import { lockdownAt } from "../consent.js";
 import { type OperatorRole, operatorCredential } from "../corrections.js";
 import { type Hex32, checkAddress, checkLabel, roleId } from "../ids.js";
 import type { RecordName } from "../records.js";
@@ -26,7 +27,8 @@ export async function prepareAnchor(chain: Chain, record: AnchorToSign): Promise
 export async function prepareErasure(chain: Chain, record: RecordName & SigningOptions): Promise<Action<"Erasure">> {
   const patient = checkAddress(record.patient, "Patient");
   const name = { patient, compartment: checkLabel(record.compartment), content: record.content };
-  return actionOf(chain, "Erasure", { ...name, deadline: await deadlineOf(chain, record) });
+  const asOf = await lockdownAt(chain, patient);
+  return actionOf(chain, "Erasure", { ...name, asOf, deadline: await deadlineOf(chain, record) });
 }
 
 /** A receipt that what an operator had of a record is erased, for the operator to sign. */

@@ -26,7 +26,7 @@ const definitions = {
     "uint40 asOf,uint40 deadline",
   Decline: "address patient,address requester,bytes32 scope,uint32 nonce,uint40 asOf,uint40 deadline",
   Anchor: "address author,address patient,bytes32 compartment,bytes32 content,bytes32 manifest,uint40 deadline",
-  Erasure: "address patient,bytes32 compartment,bytes32 content,uint40 deadline",
+  Erasure: "address patient,bytes32 compartment,bytes32 content,uint40 asOf,uint40 deadline",
   ErasureReceipt: "address operator,bytes32 recordId,bytes32 role,uint256 credential,uint40 deadline",
 } as const;
 
@@ -105,7 +105,7 @@ export interface SignedMessages {
     manifest: Hex32;
     deadline: number;
   };
-  readonly Erasure: { patient: string; compartment: Hex32; content: Hex32; deadline: number };
+  readonly Erasure: { patient: string; compartment: Hex32; content: Hex32; asOf: number; deadline: number };
   readonly ErasureReceipt: { operator: string; recordId: Hex32; role: Hex32; credential: string; deadline: number };
 }
 

@@ -96,6 +96,20 @@ contract ErasureTest is RecordsTest {
         _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Erased);
     }
 
+    function test_aLockdownVoidsASignature() external {
+        bytes memory signature = _signed(PATIENT_KEY, _erasure());
+        vm.prank(_patient);
+        _consent.lockdown();
+        uint40 last = _consent.lockdownAt(_patient);
+        vm.expectRevert(abi.encodeWithSelector(ICorrections.StaleAsOf.selector, 0, last));
+        _records.requestErasureBySig(_erasure(), signature);
+
+        ICorrections.SignedErasure memory erasure = _erasure();
+        erasure.asOf = last;
+        _records.requestErasureBySig(erasure, _signed(PATIENT_KEY, erasure));
+        _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Erased);
+    }
+
     function test_refusesASignatureOfAnybodyElse() external {
         _refuses(_erasure(), _signed(OUTSIDER_KEY, _erasure()));
         _refuses(_erasure(), _signed(AUTHOR_KEY, _erasure()));
@@ -135,7 +149,7 @@ contract ErasureTest is RecordsTest {
     }
 
     function _erasure() private view returns (ICorrections.SignedErasure memory) {
-        return ICorrections.SignedErasure(_patient, CARDIOLOGY, CONTENT, DEADLINE);
+        return ICorrections.SignedErasure(_patient, CARDIOLOGY, CONTENT, 0, DEADLINE);
     }
 
     function _signed(uint256 key, ICorrections.SignedErasure memory erasure) private view returns (bytes memory) {
