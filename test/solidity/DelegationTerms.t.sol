@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Delegation} from "../../contracts/libraries/DelegationTerms.sol";
+import {GrantTerms, Terms} from "../../contracts/libraries/GrantTerms.sol";
+import {SolTest} from "./Vm.sol";
+
+contract DelegationTermsTest is SolTest {
+    struct Fields {
+        uint40 longest;
+        uint40 end;
+        uint40 asOf;
+        uint64 purposes;
+        uint8 permissions;
+        uint32 revision;
+    }
+
+    function testFuzz_readsAsDocumented(Fields memory fields, uint32 number, uint32 above) external pure {
+        Delegation delegation = _pack(fields, above);
+        vm.assertEq(delegation.longest(), fields.longest, "longest");
+        vm.assertEq(delegation.end(), fields.end, "end");
+        vm.assertEq(delegation.asOf(), fields.asOf, "asOf");
+        vm.assertEq(delegation.purposes(), fields.purposes, "purposes");
+        vm.assertEq(delegation.permissions(), fields.permissions, "permissions");
+        vm.assertEq(delegation.revision(), fields.revision, "revision");
+        fields.revision = number;
+        Delegation again = delegation.withRevision(number);
+        vm.assertEq(Delegation.unwrap(again), Delegation.unwrap(_pack(fields, 0)), "withRevision");
+    }
+
+    function testFuzz_isActiveUntilItsEndAndTheNextLockdown(
+        Fields memory fields,
+        uint256 time,
+        uint40 lockdownAt,
+        bool same
+    ) external pure {
+        if (same) lockdownAt = fields.asOf;
+        Delegation delegation = _pack(fields, 0);
+        bool active = delegation.isActive(time, lockdownAt);
+        vm.assertTrue(active == (time < fields.end && fields.asOf == lockdownAt), "any time");
+        vm.assertTrue(!delegation.isActive(fields.end, lockdownAt), "end");
+        if (fields.end == 0) return;
+        vm.assertTrue(delegation.isActive(fields.end - 1, lockdownAt) == (fields.asOf == lockdownAt), "last second");
+    }
+
+    /// Bit by bit and field by field; drawn so that about half of the terms are within the limits.
+    function testFuzz_permitsByTheDefinition(
+        Fields memory limits,
+        Fields memory given,
+        uint40 time,
+        uint256 kind
+    ) external pure {
+        if (kind % 4 != 0) given.permissions &= limits.permissions;
+        if ((kind / 4) % 4 != 0) given.purposes &= limits.purposes;
+        if ((kind / 16) % 4 != 0) given.end = limits.end - uint40(_least(kind % 3, limits.end));
+        // the edge of the longest period, one below it, one above
+        if ((kind / 64) % 2 == 0 && given.end > time) limits.longest = given.end - time - 1 + uint40((kind / 128) % 3);
+
+        bool expected = given.end <= limits.end && given.end <= uint256(time) + limits.longest;
+        for (uint256 bit = 0; bit < 8; ++bit) {
+            if (_has(given.permissions, bit) && !_has(limits.permissions, bit)) expected = false;
+        }
+        for (uint256 bit = 0; bit < 64; ++bit) {
+            if (_has(given.purposes, bit) && !_has(limits.purposes, bit)) expected = false;
+        }
+        // start, asOf and revision of either have no say
+        Terms terms = GrantTerms.pack(given.longest, given.end, given.asOf, given.purposes, given.permissions);
+        bool answer = _pack(limits, 0).permits(terms.withRevision(given.revision), time);
+        vm.assertTrue(answer == expected, "permits");
+    }
+
+    /// Each of the 256 sets of permissions, with and without purposes, with each kind of dirt above.
+    function testFuzz_isWellFormedByTheList(Fields memory fields, uint32 above, uint256 kind) external pure {
+        if (kind % 2 == 0) fields.purposes &= GrantTerms.ALL_PURPOSES;
+        if (kind % 3 == 0) fields.purposes = 0;
+        if (kind % 5 != 0) (fields.revision, above) = (0, 0);
+        for (uint256 permissions = 0; permissions < 256; ++permissions) {
+            fields.permissions = uint8(permissions);
+            bool known = permissions != 0 && permissions < 32 && !_has(permissions, 3);
+            bool clean = fields.revision == 0 && above == 0 && fields.purposes < 2 ** 63;
+            bool expected = known && clean && (!_has(permissions, 0) || fields.purposes != 0);
+            vm.assertTrue(_pack(fields, above).isWellFormed() == expected, "isWellFormed");
+        }
+    }
+
+    function testFuzz_hasAnyOfThePermissions(Fields memory fields, uint8 wanted) external pure {
+        bool expected = false;
+        for (uint256 bit = 0; bit < 8; ++bit) {
+            if (_has(fields.permissions, bit) && _has(wanted, bit)) expected = true;
+        }
+        vm.assertTrue(_pack(fields, 0).hasAny(wanted) == expected, "hasAny");
+    }
+
+    /// The highest field first, each pushed up by the width of the next.
+    function _pack(Fields memory fields, uint32 above) private pure returns (Delegation) {
+        uint256 word = above;
+        word = word * 2 ** 32 + fields.revision;
+        word = word * 2 ** 8 + fields.permissions;
+        word = word * 2 ** 64 + fields.purposes;
+        word = word * 2 ** 40 + fields.asOf;
+        word = word * 2 ** 40 + fields.end;
+        return Delegation.wrap(word * 2 ** 40 + fields.longest);
+    }
+
+    function _has(uint256 bits, uint256 bit) private pure returns (bool) {
+        return (bits / 2 ** bit) % 2 == 1;
+    }
+
+    function _least(uint256 a, uint256 b) private pure returns (uint256) {
+        return a < b ? a : b;
+    }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {ConsentRegistry} from "../../../contracts/ConsentRegistry.sol";
+import {CredentialRegistry} from "../../../contracts/CredentialRegistry.sol";
+import {Group} from "../../../contracts/Group.sol";
+import {GroupFactory} from "../../../contracts/GroupFactory.sol";
+import {KeyRegistry} from "../../../contracts/KeyRegistry.sol";
+import {RecordRegistry} from "../../../contracts/RecordRegistry.sol";
+import {Reference} from "../Reference.sol";
+import {SolTest} from "../Vm.sol";
+import {KeyWallet} from "../helpers/Wallets.sol";
+
+/// Every contract, as it is deployed, and a group.
+struct Deployed {
+    AccessManager manager;
+    CredentialRegistry credentials;
+    ConsentRegistry consent;
+    RecordRegistry records;
+    KeyRegistry keys;
+    Group group;
+}
+
+/// Ten actors, places in their charts, the clock, and how the handler calls.
+/// Three are patients most of the time, one of them a contract account; three are granted to and delegated to, two issue
+/// credentials, one manages the group, one is an outsider. But each may try anything with anyone.
+abstract contract World is SolTest {
+    /// One grantee on one place of one patient's chart, or one delegate.
+    struct Slot {
+        address patient;
+        address grantee;
+        bytes32 compartment;
+        bytes32 content;
+        bytes32 scope;
+    }
+
+    uint256 public constant ACTORS = 10;
+    uint256 public constant PLACES = 6;
+    uint256 internal constant WALLET = 2;
+    uint256 internal constant GROUP_MANAGER = 6;
+    uint256 internal constant OUTSIDER = 9;
+    address internal constant ADMIN = address(0xAD);
+
+    Reference public immutable REFERENCE = new Reference();
+    Deployed internal _on;
+    uint256 public time = 1_900_000_000;
+    address[] internal _people;
+    mapping(address who => uint256 key) internal _keyOf;
+
+    Slot private _touched;
+    uint256 private _steps;
+
+    constructor() {
+        vm.warp(time);
+        for (uint256 i = 0; i < ACTORS; ++i) {
+            uint256 key = 0xCA4E + i;
+            address who = i == WALLET ? address(new KeyWallet(key)) : vm.addr(key);
+            _people.push(who);
+            _keyOf[who] = key;
+        }
+        _on.manager = new AccessManager(ADMIN);
+        _on.credentials = new CredentialRegistry(_on.manager);
+        _on.consent = new ConsentRegistry(_on.credentials);
+        _on.records = new RecordRegistry(_on.consent, _on.credentials);
+        _on.keys = new KeyRegistry();
+        GroupFactory factory = new GroupFactory();
+        vm.prank(_people[GROUP_MANAGER]);
+        _on.group = Group(factory.create(0));
+    }
+
+    function deployed() external view returns (Deployed memory) {
+        return _on;
+    }
+
+    /* WHO AND WHERE */
+
+    /// The ten, then the group.
+    function grantee(uint256 number) public view returns (address) {
+        return number % (ACTORS + 1) == ACTORS ? address(_on.group) : _people[number % (ACTORS + 1)];
+    }
+
+    function actor(uint256 number) public view returns (address) {
+        return _people[number % ACTORS];
+    }
+
+    /// The whole chart, two compartments, two records of the first and one of the other.
+    function slotOf(address patient, address whom, uint256 place) public pure returns (Slot memory) {
+        place %= PLACES;
+        bytes32 compartment = bytes32([uint256(0), 1, 2, 1, 1, 2][place]);
+        bytes32 content = bytes32([uint256(0), 0, 0, 1, 2, 1][place]);
+        return Slot(patient, whom, compartment, content, scopeOf(patient, compartment, content));
+    }
+
+    function scopeOf(address patient, bytes32 compartment, bytes32 content) public pure returns (bytes32) {
+        if (content == 0) return compartment;
+        return bytes32((uint256(keccak256(abi.encode(patient, compartment, content))) % 2 ** 255) + 2 ** 255);
+    }
+
+    /// The scopes of a place and of what lies around it, narrow to wide; none for a record outside any compartment.
+    function chain(address patient, bytes32 compartment, bytes32 content) public pure returns (bytes32[] memory scopes) {
+        if (compartment == 0 && content != 0) return scopes;
+        scopes = new bytes32[](content != 0 ? 3 : compartment != 0 ? 2 : 1);
+        scopes[0] = scopeOf(patient, compartment, content);
+        if (content != 0) scopes[1] = compartment;
+    }
+
+    /// Where the last step may have changed something.
+    function touched() external view returns (Slot memory) {
+        return _touched;
+    }
+
+    /// A number that nobody foresees, another one after each step.
+    function dice() external view returns (uint256) {
+        return uint256(keccak256(abi.encode(_steps, time, _touched.scope)));
+    }
+
+    /// Mostly the same few, so that what one does meets what another did.
+    function _slot(uint256 by, uint256 to, uint256 where) internal returns (Slot memory slot) {
+        address whom = to % 32 < 24 ? _people[3 + (to % 3)] : to % 32 < 28 ? grantee(ACTORS) : actor(to / 32);
+        slot = slotOf(_patient(by), whom, where);
+        _touch(slot);
+    }
+
+    function _patient(uint256 by) internal view returns (address) {
+        return by % 32 < 29 ? _people[by % 3] : actor(by / 32);
+    }
+
+    /// One of those who are granted to and delegated to, or anybody.
+    function _anyone(uint256 by) internal view returns (address) {
+        return by % 8 < 5 ? _people[3 + (by % 3)] : actor(by / 8);
+    }
+
+    function _touch(Slot memory slot) internal {
+        _touched = slot;
+        ++_steps;
+    }
+
+    /* CALLS */
+
+    /// Does what `data` says as `by`; its outcome must be the one that the books foretell.
+    function _act(address by, address target, bytes memory data, bool expected, string memory what) internal {
+        vm.prank(by);
+        (bool done, ) = target.call(data);
+        vm.assertTrue(done || !expected, string.concat("refused: ", what));
+        vm.assertTrue(!done || expected, string.concat("not refused: ", what));
+    }
+}
