@@ -22,7 +22,7 @@ export default defineConfig({
   plugins: [hardhatToolboxMochaEthers],
   paths: {
     sources: "./contracts",
-    tests: { mocha: "./test/unit", solidity: "./test/solidity" },
+    tests: { mocha: "./test/unit", solidity: "./test/solidity/properties" },
     ignition: deployFolder, // modules in deploy/modules, records in deploy/deployments
   },
   typechain: { outDir: "./src/chain/typechain" },

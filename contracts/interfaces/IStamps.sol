@@ -27,12 +27,13 @@ interface IStamps {
     event Witnessed(address indexed signer, bytes32 indexed digest);
 
     /// @notice Stands for a stamp on chain, from now on. Stamps of contract accounts count only so: what they answer about a
-    /// signature may change. For a co-stamp it proves the time.
+    /// signature may change. So do co-stamps, where nothing else proves the time: a stolen key could date them back.
     function witness(bytes32 digest) external;
 
     /// @notice Does this stamp count?
-    /// @dev The record is anchored; `signer` signed with ECDSA or witnessed the stamp; it was issued no later than its time,
-    /// and a credential of the signer's covers both. Its time is that of the anchor, or of the witness where that is later.
+    /// @dev It was issued no later than its time, and a credential of the signer's covers both. Its time is that of the anchor,
+    /// where the signer anchored the record or is its patient and signed with ECDSA; or that of the witness, or of the anchor
+    /// where that is later. One of both is enough: witnessing late undoes no stamp.
     /// @param credential Number of the signer's credential for the role; nothing for the role "patient".
     /// @param signature Empty where the stamp was witnessed.
     function verifyStamp(

@@ -169,7 +169,10 @@ abstract contract Anchors is IAnchors, EIP712 {
     ) private returns (bytes memory refusal) {
         bytes32 recordId = Scopes.recordIdOf(data.patient, data.compartment, entry.content);
         refusal = _refusal(recordId, entry.content, entry.manifest);
-        if (refusal.length != 0) return _anchors[recordId].author == data.author ? bytes("") : refusal;
+        if (refusal.length != 0) {
+            Anchor memory known = _anchors[recordId];
+            return known.status != Status.None && known.author == data.author ? bytes("") : refusal;
+        }
         if (block.timestamp > entry.deadline) return abi.encodeWithSelector(SignatureExpired.selector, entry.deadline);
         data.content = entry.content;
         data.manifest = entry.manifest;

@@ -37,21 +37,34 @@ abstract contract Stamps is Corrections, IStamps {
         uint256 credential,
         bytes calldata signature
     ) external view returns (bool) {
-        uint40 anchoredAt = _anchors[Scopes.recordIdOf(stamp.patient, stamp.compartment, stamp.content)].anchoredAt;
-        if (anchoredAt == 0) return false;
+        Anchor memory known = _anchors[Scopes.recordIdOf(stamp.patient, stamp.compartment, stamp.content)];
+        if (known.status == Status.None) return false;
         bytes32 digest = stampDigest(stamp);
+        // others' stamps could be dated back with a stolen key: only a witness shows when they were made
+        bool isTimely = signer == known.author || signer == stamp.patient;
+        if (isTimely && Signatures.isSignedBy(signer, digest, signature)) {
+            if (_counts(stamp, signer, credential, known.anchoredAt)) return true;
+        }
         uint40 seenAt = witnessedAt[signer][digest];
-        if (seenAt == 0 && !Signatures.isSignedBy(signer, digest, signature)) return false;
-        uint40 time = uint40(Math.max(anchoredAt, seenAt));
-        if (stamp.issuedAt > time) return false;
-        if (stamp.role == PATIENT) return signer == stamp.patient;
-        return
-            CREDENTIALS.holds(signer, stamp.role, credential, time) &&
-            CREDENTIALS.holds(signer, stamp.role, credential, uint40(stamp.issuedAt));
+        return seenAt != 0 && _counts(stamp, signer, credential, uint40(Math.max(known.anchoredAt, seenAt)));
     }
 
     /// @inheritdoc IStamps
     function stampDigest(Stamp calldata stamp) public view returns (bytes32) {
         return _hashTypedDataV4(RecordTypes.hashStamp(stamp));
+    }
+
+    /// Issued no later than `time`, by somebody entitled at both times.
+    function _counts(
+        Stamp calldata stamp,
+        address signer,
+        uint256 credential,
+        uint40 time
+    ) private view returns (bool) {
+        if (stamp.issuedAt > time) return false;
+        if (stamp.role == PATIENT) return signer == stamp.patient;
+        return
+            CREDENTIALS.holds(signer, stamp.role, credential, time) &&
+            CREDENTIALS.holds(signer, stamp.role, credential, uint40(stamp.issuedAt));
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {GrantTerms, Terms} from "../../../contracts/libraries/GrantTerms.sol";
-import {Reference} from "../Reference.sol";
+import {Reference} from "../properties/Reference.sol";
 import {Signing} from "../helpers/Signing.sol";
 import {World} from "./World.sol";
 

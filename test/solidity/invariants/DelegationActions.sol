@@ -7,7 +7,7 @@ import {IGrants} from "../../../contracts/interfaces/IGrants.sol";
 import {ISignedConsents} from "../../../contracts/interfaces/ISignedConsents.sol";
 import {Delegation} from "../../../contracts/libraries/DelegationTerms.sol";
 import {Terms} from "../../../contracts/libraries/GrantTerms.sol";
-import {Reference} from "../Reference.sol";
+import {Reference} from "../properties/Reference.sol";
 import {Signing} from "../helpers/Signing.sol";
 import {GrantActions} from "./GrantActions.sol";
 

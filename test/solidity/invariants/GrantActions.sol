@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {IGrants} from "../../../contracts/interfaces/IGrants.sol";
 import {ISignedConsents} from "../../../contracts/interfaces/ISignedConsents.sol";
 import {Terms} from "../../../contracts/libraries/GrantTerms.sol";
-import {Reference} from "../Reference.sol";
+import {Reference} from "../properties/Reference.sol";
 import {Signing} from "../helpers/Signing.sol";
 import {Books} from "./Books.sol";
 

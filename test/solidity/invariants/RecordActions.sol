@@ -165,10 +165,11 @@ abstract contract RecordActions is DelegationActions {
             place.patient,
             place.compartment,
             place.content,
+            uint40(lockdownAt[place.patient] + (how % 17 == 0 ? 1 : 0)),
             uint40(how % 13 == 0 ? time - 1 : time)
         );
         bytes memory signature = _signRecord(place.patient, RecordSigning.hash(erasure), how % 7 == 0);
-        expected = expected && how % 13 != 0 && how % 7 != 0;
+        expected = expected && how % 17 != 0 && how % 13 != 0 && how % 7 != 0;
         bytes memory data = abi.encodeCall(ICorrections.requestErasureBySig, (erasure, signature));
         _act(_people[OUTSIDER], address(_on.records), data, expected, "requestErasureBySig");
         if (expected) _move(place.scope, ERASED);

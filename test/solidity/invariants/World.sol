@@ -8,7 +8,7 @@ import {Group} from "../../../contracts/Group.sol";
 import {GroupFactory} from "../../../contracts/GroupFactory.sol";
 import {KeyRegistry} from "../../../contracts/KeyRegistry.sol";
 import {RecordRegistry} from "../../../contracts/RecordRegistry.sol";
-import {Reference} from "../Reference.sol";
+import {Reference} from "../properties/Reference.sol";
 import {SolTest} from "../Vm.sol";
 import {KeyWallet} from "../helpers/Wallets.sol";
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {GrantTerms, Terms} from "../../contracts/libraries/GrantTerms.sol";
-import {Scopes} from "../../contracts/libraries/Scopes.sol";
-import {SolTest} from "./Vm.sol";
+import {GrantTerms, Terms} from "../../../contracts/libraries/GrantTerms.sol";
+import {Scopes} from "../../../contracts/libraries/Scopes.sol";
+import {SolTest} from "../Vm.sol";
 
 contract GrantTermsTest is SolTest {
     function testFuzz_unpacksWhatItPacked(

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {KeyRegistry} from "../../contracts/KeyRegistry.sol";
-import {IKeyRegistry} from "../../contracts/interfaces/IKeyRegistry.sol";
-import {SolTest} from "./Vm.sol";
+import {KeyRegistry} from "../../../contracts/KeyRegistry.sol";
+import {IKeyRegistry} from "../../../contracts/interfaces/IKeyRegistry.sol";
+import {SolTest} from "../Vm.sol";
 
 contract KeyRegistryTest is SolTest {
     uint40 private constant T0 = 1_900_000_000;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {ConsentRegistry} from "../../contracts/ConsentRegistry.sol";
-import {ICredentialRegistry} from "../../contracts/interfaces/ICredentialRegistry.sol";
-import {ISignedConsents} from "../../contracts/interfaces/ISignedConsents.sol";
-import {GrantTerms, Terms} from "../../contracts/libraries/GrantTerms.sol";
-import {Signing} from "./helpers/Signing.sol";
-import {SolTest} from "./Vm.sol";
+import {ConsentRegistry} from "../../../contracts/ConsentRegistry.sol";
+import {ICredentialRegistry} from "../../../contracts/interfaces/ICredentialRegistry.sol";
+import {ISignedConsents} from "../../../contracts/interfaces/ISignedConsents.sol";
+import {GrantTerms, Terms} from "../../../contracts/libraries/GrantTerms.sol";
+import {Signing} from "../helpers/Signing.sol";
+import {SolTest} from "../Vm.sol";
 
 /// A signed grant is taken as it was signed, and with any one bit changed it is not.
 contract MalleabilityTest is SolTest {

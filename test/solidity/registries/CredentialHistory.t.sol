@@ -2,10 +2,10 @@
 pragma solidity ^0.8.30;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {ConsentRegistry} from "../../contracts/ConsentRegistry.sol";
-import {CredentialRegistry} from "../../contracts/CredentialRegistry.sol";
-import {ICredentialRegistry} from "../../contracts/interfaces/ICredentialRegistry.sol";
-import {CHEATS, SolTest} from "./Vm.sol";
+import {ConsentRegistry} from "../../../contracts/ConsentRegistry.sol";
+import {CredentialRegistry} from "../../../contracts/CredentialRegistry.sol";
+import {ICredentialRegistry} from "../../../contracts/interfaces/ICredentialRegistry.sol";
+import {CHEATS, SolTest} from "../Vm.sol";
 
 interface StorageVm {
     function store(address target, bytes32 slot, bytes32 value) external;

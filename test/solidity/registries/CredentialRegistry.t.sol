@@ -3,9 +3,9 @@ pragma solidity ^0.8.30;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
-import {CredentialRegistry} from "../../contracts/CredentialRegistry.sol";
-import {ICredentialRegistry} from "../../contracts/interfaces/ICredentialRegistry.sol";
-import {SolTest} from "./Vm.sol";
+import {CredentialRegistry} from "../../../contracts/CredentialRegistry.sol";
+import {ICredentialRegistry} from "../../../contracts/interfaces/ICredentialRegistry.sol";
+import {SolTest} from "../Vm.sol";
 
 contract CredentialRegistryTest is SolTest {
     uint40 private constant T0 = 1_900_000_000;

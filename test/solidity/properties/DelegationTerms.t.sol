@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Delegation} from "../../contracts/libraries/DelegationTerms.sol";
-import {GrantTerms, Terms} from "../../contracts/libraries/GrantTerms.sol";
-import {SolTest} from "./Vm.sol";
+import {Delegation} from "../../../contracts/libraries/DelegationTerms.sol";
+import {GrantTerms, Terms} from "../../../contracts/libraries/GrantTerms.sol";
+import {SolTest} from "../Vm.sol";
 
 contract DelegationTermsTest is SolTest {
     struct Fields {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {ConsentRegistry} from "../../contracts/ConsentRegistry.sol";
-import {ICredentialRegistry} from "../../contracts/interfaces/ICredentialRegistry.sol";
-import {IGroup} from "../../contracts/interfaces/IGroup.sol";
-import {Delegation} from "../../contracts/libraries/DelegationTerms.sol";
-import {GrantTerms} from "../../contracts/libraries/GrantTerms.sol";
-import {Scopes} from "../../contracts/libraries/Scopes.sol";
+import {ConsentRegistry} from "../../../contracts/ConsentRegistry.sol";
+import {ICredentialRegistry} from "../../../contracts/interfaces/ICredentialRegistry.sol";
+import {IGroup} from "../../../contracts/interfaces/IGroup.sol";
+import {Delegation} from "../../../contracts/libraries/DelegationTerms.sol";
+import {GrantTerms} from "../../../contracts/libraries/GrantTerms.sol";
+import {Scopes} from "../../../contracts/libraries/Scopes.sol";
 import {Reference} from "./Reference.sol";
-import {SolTest} from "./Vm.sol";
+import {SolTest} from "../Vm.sol";
 
 contract OneMember is IGroup {
     function isMember(address, address member) external pure returns (bool) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {IConsentRegistry} from "../../contracts/interfaces/IConsentRegistry.sol";
-import {ICredentialRegistry} from "../../contracts/interfaces/ICredentialRegistry.sol";
-import {IRoots} from "../../contracts/interfaces/IRoots.sol";
-import {RecordRegistry} from "../../contracts/RecordRegistry.sol";
-import {SolTest} from "./Vm.sol";
+import {IConsentRegistry} from "../../../contracts/interfaces/IConsentRegistry.sol";
+import {ICredentialRegistry} from "../../../contracts/interfaces/ICredentialRegistry.sol";
+import {IRoots} from "../../../contracts/interfaces/IRoots.sol";
+import {RecordRegistry} from "../../../contracts/RecordRegistry.sol";
+import {SolTest} from "../Vm.sol";
 
 /// Trees of 1 to 16 records, built here as OpenZeppelin's `StandardMerkleTree` is.
 contract LeavesTest is SolTest {

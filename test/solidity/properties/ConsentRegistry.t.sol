@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {ConsentRegistry} from "../../contracts/ConsentRegistry.sol";
-import {ICredentialRegistry} from "../../contracts/interfaces/ICredentialRegistry.sol";
-import {GrantTerms} from "../../contracts/libraries/GrantTerms.sol";
-import {Scopes} from "../../contracts/libraries/Scopes.sol";
+import {ConsentRegistry} from "../../../contracts/ConsentRegistry.sol";
+import {ICredentialRegistry} from "../../../contracts/interfaces/ICredentialRegistry.sol";
+import {GrantTerms} from "../../../contracts/libraries/GrantTerms.sol";
+import {Scopes} from "../../../contracts/libraries/Scopes.sol";
 import {Reference} from "./Reference.sol";
-import {SolTest} from "./Vm.sol";
+import {SolTest} from "../Vm.sol";
 
 /// Draws grants, lockdowns and questions that often meet, and compares every answer with {Reference}.
 contract ConsentRegistryTest is SolTest {
