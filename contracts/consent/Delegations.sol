@@ -54,16 +54,12 @@ abstract contract Delegations is Grants, IDelegations {
     /* VIEWS */
 
     /// @inheritdoc IDelegations
-    function canWrite(
-        address patient,
-        address actor,
-        bytes32 compartment,
-        bytes32 content
-    ) public view returns (bool) {
+    function canWrite(address patient, address actor, bytes32 compartment, bytes32 content) public view returns (bool) {
         if (!Scopes.isPlace(compartment, content)) return false;
         if (actor == patient) return true;
-        Answer answer = _search(patient, actor, compartment, content, GrantTerms.wish(GrantTerms.WRITE, 0));
-        if (answer != Answer.None) return answer == Answer.Yes;
+        Terms wish = GrantTerms.wish(GrantTerms.WRITE, 0);
+        Terms decisive = _search(patient, actor, compartment, content, wish);
+        if (!decisive.isEmpty()) return decisive.permits(wish);
         return _isDelegate(patient, actor, compartment, content, GrantTerms.WRITE);
     }
 
@@ -162,7 +158,8 @@ abstract contract Delegations is Grants, IDelegations {
     ) private pure returns (bytes32 scope) {
         if (!Scopes.isPlace(compartment, content)) revert InvalidPlace(compartment, content);
         scope = Scopes.scopeOf(patient, compartment, content);
-        if (under != scope && under != compartment && under != Scopes.WHOLE_CHART) revert OutsideDelegation(scope, under);
+        if (under != scope && under != compartment && under != Scopes.WHOLE_CHART)
+            revert OutsideDelegation(scope, under);
     }
 
     function _requireDelegation(

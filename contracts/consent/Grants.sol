@@ -17,13 +17,6 @@ abstract contract Grants is IGrants {
     /// Bound for what asking a group may cost.
     uint256 private constant MEMBERSHIP_GAS = 100_000;
 
-    /// What one scope says to a question; None leaves the answer to the next wider scope.
-    enum Answer {
-        None,
-        No,
-        Yes
-    }
-
     /// A struct, so that a grant's place in storage is computed once and then read and written.
     struct Slot {
         Terms terms;
@@ -86,7 +79,7 @@ abstract contract Grants is IGrants {
         if (!Scopes.isPlace(compartment, content)) return false;
         Terms wish = GrantTerms.wish(permission, purpose);
         if (wish.isEmpty()) return false;
-        return grantee == patient || _search(patient, grantee, compartment, content, wish) == Answer.Yes;
+        return grantee == patient || _search(patient, grantee, compartment, content, wish).permits(wish);
     }
 
     /// @inheritdoc IGrants
@@ -102,7 +95,7 @@ abstract contract Grants is IGrants {
         if (!canAccess(patient, group, compartment, content, permission, purpose)) return false;
         // a DENY is for a person, whatever department they join
         Terms wish = GrantTerms.wish(permission, purpose);
-        if (_search(patient, member, compartment, content, wish) == Answer.No) return false;
+        if (_search(patient, member, compartment, content, wish).denies()) return false;
         bytes memory question = abi.encodeCall(IGroup.isMember, (patient, member));
         return uint256(CappedCall.ask(group, MEMBERSHIP_GAS, question)) == 1;
     }
@@ -119,24 +112,26 @@ abstract contract Grants is IGrants {
 
     /* INTERNAL */
 
-    /// Looks at record, compartment and whole chart, narrow to wide.
+    /// Looks at record, compartment and whole chart, narrow to wide, for the terms that decide: a DENY, or what permits the
+    /// wish. Empty where none does.
     function _search(
         address patient,
         address grantee,
         bytes32 compartment,
         bytes32 content,
         Terms wish
-    ) internal view returns (Answer answer) {
+    ) internal view returns (Terms terms) {
         mapping(bytes32 scope => Slot slot) storage slots = _grants[patient][grantee];
         if (content != 0) {
-            answer = _answer(patient, slots[Scopes.recordIdOf(patient, compartment, content)].terms, wish);
-            if (answer != Answer.None) return answer;
+            terms = slots[Scopes.recordIdOf(patient, compartment, content)].terms;
+            if (_decides(patient, terms, wish)) return terms;
         }
         if (compartment != 0) {
-            answer = _answer(patient, slots[compartment].terms, wish);
-            if (answer != Answer.None) return answer;
+            terms = slots[compartment].terms;
+            if (_decides(patient, terms, wish)) return terms;
         }
-        return _answer(patient, slots[Scopes.WHOLE_CHART].terms, wish);
+        terms = slots[Scopes.WHOLE_CHART].terms;
+        if (!_decides(patient, terms, wish)) return Terms.wrap(0);
     }
 
     function _revoke(address patient, address grantee, bytes32 scope) internal {
@@ -157,13 +152,13 @@ abstract contract Grants is IGrants {
     }
 
     /// Why these terms can't be granted, as an encoded custom error; empty where they can.
-    function _grantRefusal(address patient, address grantee, Terms terms) internal view returns (bytes memory) {
-        if (grantee == address(0) || grantee == patient) return abi.encodeWithSelector(InvalidGrantee.selector, grantee);
+    function _grantRefusal(address patient, address grantee, Terms terms) internal view returns (bytes memory refusal) {
+        if (grantee == address(0) || grantee == patient)
+            return abi.encodeWithSelector(InvalidGrantee.selector, grantee);
         if (!terms.isWellFormed()) return abi.encodeWithSelector(InvalidTerms.selector, terms);
         (uint40 start, uint40 end) = (terms.start(), terms.end());
         if (start >= end || end <= block.timestamp) return abi.encodeWithSelector(InvalidPeriod.selector, start, end);
         if (terms.asOf() > block.timestamp) return abi.encodeWithSelector(InvalidAsOf.selector, terms.asOf());
-        return "";
     }
 
     /// Reverts with the refusal where there is one.
@@ -175,11 +170,10 @@ abstract contract Grants is IGrants {
         if (count == 0 || count > limit) revert InvalidBatchSize(count, limit);
     }
 
-    /// What the terms on one scope alone say.
-    function _answer(address patient, Terms terms, Terms wish) private view returns (Answer) {
-        if (!terms.covers(block.timestamp)) return Answer.None;
-        if (terms.denies()) return Answer.No;
-        if (!terms.includes(wish) || terms.asOf() != _patients[patient].lockdownAt) return Answer.None;
-        return Answer.Yes;
+    /// Whether the terms on one scope answer, or leave it to the next wider scope.
+    function _decides(address patient, Terms terms, Terms wish) private view returns (bool) {
+        if (!terms.covers(block.timestamp)) return false;
+        if (terms.permits(wish)) return terms.asOf() == _patients[patient].lockdownAt;
+        return terms.denies();
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {ISignedConsents} from "../interfaces/ISignedConsents.sol";
 import {ConsentTypes} from "../libraries/ConsentTypes.sol";
 import {Delegation} from "../libraries/DelegationTerms.sol";
@@ -20,17 +21,18 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
 
     /// @inheritdoc ISignedConsents
     function grantBySig(SignedGrant calldata given, bytes calldata signature) external {
-        _require(_tryGrant(given, signature));
+        _require(_tryGrant(given, signature, _domainSeparatorV4()));
     }
 
     /// @inheritdoc ISignedConsents
     function grantManyBySig(SignedGrant[] calldata given, bytes calldata signatures) external {
         _requireBatch(given.length, MAX_BATCH);
+        bytes32 domain = _domainSeparatorV4();
         bytes calldata signature;
         uint256 offset = 0;
         for (uint256 i = 0; i < given.length; ++i) {
             (signature, offset) = Signatures.take(signatures, offset);
-            _skipIf(i, _tryGrant(given[i], signature));
+            _skipIf(i, _tryGrant(given[i], signature, domain));
         }
         if (offset != signatures.length) revert Signatures.InvalidSignatureList(signatures.length);
     }
@@ -168,31 +170,37 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
     }
 
     /// Grants, or says why not as an encoded custom error.
-    function _tryGrant(SignedGrant calldata given, bytes calldata signature) private returns (bytes memory refusal) {
+    function _tryGrant(
+        SignedGrant calldata given,
+        bytes calldata signature,
+        bytes32 domain
+    ) private returns (bytes memory refusal) {
         Terms terms = given.terms;
-        Slot storage slot = _grants[given.patient][given.grantee][given.scope];
+        // read once: the compiler checks an address in calldata each time
+        (address patient, address grantee) = (given.patient, given.grantee);
+        Slot storage slot = _grants[patient][grantee][given.scope];
         Terms standing = slot.terms;
         if (terms.revision() != uint256(standing.revision()) + 1) {
-            if (terms.equals(standing) && !terms.isEmpty()) return "";
+            if (terms.equals(standing) && !terms.isEmpty()) return refusal;
             return abi.encodeWithSelector(StaleRevision.selector, terms.revision(), standing.revision());
         }
         if (block.timestamp > given.deadline) {
             return abi.encodeWithSelector(SignatureExpired.selector, given.deadline);
         }
-        refusal = _grantRefusal(given.patient, given.grantee, terms.withRevision(0));
+        refusal = _grantRefusal(patient, grantee, terms.withRevision(0));
         if (refusal.length != 0) return refusal;
         // elsewhere a grant of before a lockdown is stored and opens nothing; but it must not lift a DENY
-        if (standing.denies() && terms.asOf() != _patients[given.patient].lockdownAt) {
-            return
-                abi.encodeWithSelector(StaleAsOf.selector, terms.asOf(), _patients[given.patient].lockdownAt);
+        if (standing.denies() && terms.asOf() != _patients[patient].lockdownAt) {
+            return abi.encodeWithSelector(StaleAsOf.selector, terms.asOf(), _patients[patient].lockdownAt);
         }
-        if (!Signatures.isValid(given.patient, _hashTypedDataV4(ConsentTypes.hashGrant(given)), signature)) {
-            return abi.encodeWithSelector(InvalidSignature.selector, given.patient);
+        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, ConsentTypes.hashGrant(given));
+        if (!Signatures.isValid(patient, digest, signature)) {
+            return abi.encodeWithSelector(InvalidSignature.selector, patient);
         }
 
         slot.terms = terms;
 
-        emit Granted(given.patient, given.grantee, given.scope, terms, given.capsule);
+        emit Granted(patient, grantee, given.scope, terms, given.capsule);
     }
 
     /// Revokes up to the revision that is named, or says why not as an encoded custom error.

@@ -10,55 +10,36 @@ import {GrantTerms, Terms} from "./GrantTerms.sol";
 
 /// @notice The EIP-712 types of signed consents: what a person reads in the wallet. Terms are shown field by field.
 library ConsentTypes {
-    /// @dev The fields of a terms word, and so of every type with terms in it.
-    string private constant TERMS = "bool read,bool write,bool deny,uint64 purposes,uint40 start,uint40 end,uint40 asOf,";
-
-    bytes32 private constant GRANT =
-        keccak256(
-            abi.encodePacked(
-                "Grant(address patient,address grantee,bytes32 scope,",
-                TERMS,
-                "bytes32 capsule,uint32 revision,uint40 deadline)"
-            )
-        );
-    bytes32 private constant GRANT_FOR =
-        keccak256(
-            abi.encodePacked(
-                "GrantFor(address delegate,address patient,address grantee,bytes32 compartment,bytes32 content,bytes32 under,",
-                TERMS,
-                "bytes32 capsule,uint32 revision,uint40 deadline)"
-            )
-        );
-    bytes32 private constant DELEGATE =
-        keccak256(
-            "Delegate(address patient,address delegate,bytes32 scope,bool read,bool write,bool deny,bool manage,uint64 purposes,uint40 longest,uint40 end,uint40 asOf,uint32 revision,uint40 deadline)"
-        );
-    bytes32 private constant REVOKE =
-        keccak256(
-            "Revoke(address patient,address grantee,bytes32 scope,uint32 revision,uint40 asOf,uint40 deadline)"
-        );
-    bytes32 private constant UNDELEGATE =
-        keccak256(
-            "Undelegate(address patient,address delegate,bytes32 scope,uint32 revision,uint40 asOf,uint40 deadline)"
-        );
-    bytes32 private constant REVOKE_FOR =
-        keccak256(
-            "RevokeFor(address delegate,address patient,address grantee,bytes32 compartment,bytes32 content,bytes32 under,uint32 revision,uint40 asOf,uint40 deadline)"
-        );
+    // each in one literal: a constant of several parts would be put together and hashed in every call
+    bytes32 private constant GRANT = keccak256(
+        "Grant(address patient,address grantee,bytes32 scope,bool read,bool write,bool deny,uint64 purposes,uint40 start,uint40 end,uint40 asOf,bytes32 capsule,uint32 revision,uint40 deadline)"
+    );
+    bytes32 private constant GRANT_FOR = keccak256(
+        "GrantFor(address delegate,address patient,address grantee,bytes32 compartment,bytes32 content,bytes32 under,bool read,bool write,bool deny,uint64 purposes,uint40 start,uint40 end,uint40 asOf,bytes32 capsule,uint32 revision,uint40 deadline)"
+    );
+    bytes32 private constant DELEGATE = keccak256(
+        "Delegate(address patient,address delegate,bytes32 scope,bool read,bool write,bool deny,bool manage,uint64 purposes,uint40 longest,uint40 end,uint40 asOf,uint32 revision,uint40 deadline)"
+    );
+    bytes32 private constant REVOKE = keccak256(
+        "Revoke(address patient,address grantee,bytes32 scope,uint32 revision,uint40 asOf,uint40 deadline)"
+    );
+    bytes32 private constant UNDELEGATE = keccak256(
+        "Undelegate(address patient,address delegate,bytes32 scope,uint32 revision,uint40 asOf,uint40 deadline)"
+    );
+    bytes32 private constant REVOKE_FOR = keccak256(
+        "RevokeFor(address delegate,address patient,address grantee,bytes32 compartment,bytes32 content,bytes32 under,uint32 revision,uint40 asOf,uint40 deadline)"
+    );
     bytes32 private constant REVOCATION = keccak256("Revocation(address grantee,bytes32 scope,uint32 revision)");
-    bytes32 private constant REVOKE_MANY =
-        keccak256(
-            "RevokeMany(address patient,Revocation[] grants,uint40 asOf,uint40 deadline)Revocation(address grantee,bytes32 scope,uint32 revision)"
-        );
+    bytes32 private constant REVOKE_MANY = keccak256(
+        "RevokeMany(address patient,Revocation[] grants,uint40 asOf,uint40 deadline)Revocation(address grantee,bytes32 scope,uint32 revision)"
+    );
     bytes32 private constant LOCKDOWN = keccak256("Lockdown(address patient,uint40 asOf,uint40 deadline)");
-    bytes32 private constant DELIVER =
-        keccak256(
-            "Deliver(address patient,address[] grantees,bytes32 compartment,bytes32 content,bytes32 capsule,uint32 nonce,uint40 asOf,uint40 deadline)"
-        );
-    bytes32 private constant DECLINE =
-        keccak256(
-            "Decline(address patient,address requester,bytes32 scope,uint32 nonce,uint40 asOf,uint40 deadline)"
-        );
+    bytes32 private constant DELIVER = keccak256(
+        "Deliver(address patient,address[] grantees,bytes32 compartment,bytes32 content,bytes32 capsule,uint32 nonce,uint40 asOf,uint40 deadline)"
+    );
+    bytes32 private constant DECLINE = keccak256(
+        "Decline(address patient,address requester,bytes32 scope,uint32 nonce,uint40 asOf,uint40 deadline)"
+    );
 
     /// A grant laid out in memory as EIP-712 hashes it: encoding it again would copy 14 words.
     struct GrantData {
@@ -82,22 +63,24 @@ library ConsentTypes {
     function hashGrant(ISignedConsents.SignedGrant calldata given) internal pure returns (bytes32 hash) {
         Terms terms = given.terms;
         uint8 permissions = terms.permissions();
-        GrantData memory data;
-        data.typeHash = GRANT;
-        data.patient = given.patient;
-        data.grantee = given.grantee;
-        data.scope = given.scope;
-        data.read = permissions & GrantTerms.READ != 0;
-        data.write = permissions & GrantTerms.WRITE != 0;
-        data.deny = permissions & GrantTerms.DENY != 0;
-        data.purposes = terms.purposes();
-        data.start = terms.start();
-        data.end = terms.end();
-        data.asOf = terms.asOf();
-        data.capsule = given.capsule;
-        data.revision = terms.revision();
-        data.deadline = given.deadline;
-        // solhint-disable-next-line no-inline-assembly -- the struct's 14 words lie in memory as they are hashed
+        GrantData memory data = GrantData({
+            typeHash: GRANT,
+            patient: given.patient,
+            grantee: given.grantee,
+            scope: given.scope,
+            read: permissions & GrantTerms.READ != 0,
+            write: permissions & GrantTerms.WRITE != 0,
+            deny: permissions & GrantTerms.DENY != 0,
+            purposes: terms.purposes(),
+            start: terms.start(),
+            end: terms.end(),
+            asOf: terms.asOf(),
+            capsule: given.capsule,
+            revision: terms.revision(),
+            deadline: given.deadline
+        });
+        // the struct's 14 words lie in memory as they are hashed
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             hash := keccak256(data, 0x1c0)
         }
@@ -166,7 +149,10 @@ library ConsentTypes {
     ) internal pure returns (bytes32) {
         return
             keccak256(
-                bytes.concat(abi.encode(REVOKE_FOR, delegate, taken), abi.encode(revision, signing.asOf, signing.deadline))
+                bytes.concat(
+                    abi.encode(REVOKE_FOR, delegate, taken),
+                    abi.encode(revision, signing.asOf, signing.deadline)
+                )
             );
     }
 
@@ -180,21 +166,12 @@ library ConsentTypes {
         for (uint256 i = 0; i < taken.length; ++i) hashes[i] = keccak256(abi.encode(REVOCATION, taken[i]));
         return
             keccak256(
-                abi.encode(
-                    REVOKE_MANY,
-                    patient,
-                    keccak256(abi.encodePacked(hashes)),
-                    signing.asOf,
-                    signing.deadline
-                )
+                abi.encode(REVOKE_MANY, patient, keccak256(abi.encodePacked(hashes)), signing.asOf, signing.deadline)
             );
     }
 
     /// @notice Struct hash of a lockdown.
-    function hashLockdown(
-        address patient,
-        ISignedConsents.Signing calldata signing
-    ) internal pure returns (bytes32) {
+    function hashLockdown(address patient, ISignedConsents.Signing calldata signing) internal pure returns (bytes32) {
         return keccak256(abi.encode(LOCKDOWN, patient, signing.asOf, signing.deadline));
     }
 
@@ -229,15 +206,7 @@ library ConsentTypes {
     ) internal pure returns (bytes32) {
         return
             keccak256(
-                abi.encode(
-                    DECLINE,
-                    patient,
-                    refused.grantee,
-                    refused.scope,
-                    nonce,
-                    signing.asOf,
-                    signing.deadline
-                )
+                abi.encode(DECLINE, patient, refused.grantee, refused.scope, nonce, signing.asOf, signing.deadline)
             );
     }
 
@@ -261,7 +230,7 @@ library ConsentTypes {
             );
     }
 
-    /// The fields of TERMS.
+    /// The fields of a terms word but its revision.
     function _encode(Terms terms) private pure returns (bytes memory) {
         uint8 permissions = terms.permissions();
         return

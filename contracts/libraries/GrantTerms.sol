@@ -27,6 +27,9 @@ library GrantTerms {
     uint256 private constant PURPOSES_OFFSET = 120;
     uint256 private constant PERMISSIONS_OFFSET = 184;
     uint256 private constant REVISION_OFFSET = 192;
+    /// What no grant may set: the highest purpose, unknown permissions, a revision and all above it.
+    uint256 private constant RESERVED = ~(UNNUMBERED >> 9) & ~(uint256(READ | WRITE | DENY) << PERMISSIONS_OFFSET);
+    uint256 private constant DENIAL = uint256(DENY) << PERMISSIONS_OFFSET;
     /// All that lies below the revision.
     uint256 private constant UNNUMBERED = type(uint192).max;
 
@@ -117,9 +120,9 @@ library GrantTerms {
         return Terms.unwrap(terms) == 0;
     }
 
-    /// @notice True when the terms have every bit of the wish.
-    function includes(Terms terms, Terms wish_) internal pure returns (bool) {
-        return Terms.unwrap(terms) & Terms.unwrap(wish_) == Terms.unwrap(wish_);
+    /// @notice True when the terms have every bit of the wish and are no DENY.
+    function permits(Terms terms, Terms wish_) internal pure returns (bool) {
+        return Terms.unwrap(terms) & (Terms.unwrap(wish_) | DENIAL) == Terms.unwrap(wish_);
     }
 
     /// @notice True when the terms are a DENY.
@@ -140,9 +143,10 @@ library GrantTerms {
     /// @notice True when permissions and purposes make sense together and nothing reserved is set: DENY alone, or READ
     /// and WRITE in any combination, READ with at least one purpose.
     function isWellFormed(Terms terms) internal pure returns (bool) {
-        if (!terms.isUnnumbered() || terms.purposes() > ALL_PURPOSES) return false;
+        if (Terms.unwrap(terms) & RESERVED != 0) return false;
         uint8 given = terms.permissions();
-        if (given == READ || given == READ | WRITE) return terms.purposes() != 0;
-        return given == WRITE || given == DENY;
+        if (given & DENY != 0) return given == DENY;
+        if (given & READ != 0) return terms.purposes() != 0;
+        return given == WRITE;
     }
 }

@@ -6,18 +6,18 @@ import {IStamps} from "../interfaces/IStamps.sol";
 
 /// @notice The EIP-712 types of what is signed about records.
 library RecordTypes {
-    bytes32 private constant ANCHOR =
-        keccak256(
-            "Anchor(address author,address patient,bytes32 compartment,bytes32 content,bytes32 manifest,uint40 deadline)"
-        );
-    bytes32 private constant ERASURE =
-        keccak256("Erasure(address patient,bytes32 compartment,bytes32 content,uint40 asOf,uint40 deadline)");
-    bytes32 private constant ERASURE_RECEIPT =
-        keccak256("ErasureReceipt(address operator,bytes32 recordId,bytes32 role,uint256 credential,uint40 deadline)");
-    bytes32 private constant STAMP =
-        keccak256(
-            "Stamp(address patient,bytes32 compartment,bytes32 content,bytes32 role,string statement,bytes32 previous,uint48 issuedAt)"
-        );
+    bytes32 private constant ANCHOR = keccak256(
+        "Anchor(address author,address patient,bytes32 compartment,bytes32 content,bytes32 manifest,uint40 deadline)"
+    );
+    bytes32 private constant ERASURE = keccak256(
+        "Erasure(address patient,bytes32 compartment,bytes32 content,uint40 asOf,uint40 deadline)"
+    );
+    bytes32 private constant ERASURE_RECEIPT = keccak256(
+        "ErasureReceipt(address operator,bytes32 recordId,bytes32 role,uint256 credential,uint40 deadline)"
+    );
+    bytes32 private constant STAMP = keccak256(
+        "Stamp(address patient,bytes32 compartment,bytes32 content,bytes32 role,string statement,bytes32 previous,uint48 issuedAt)"
+    );
 
     /// A record to anchor, laid out in memory as EIP-712 hashes it.
     struct AnchorData {
@@ -44,7 +44,8 @@ library RecordTypes {
 
     /// @notice Struct hash of a record to anchor.
     function hashAnchor(AnchorData memory data) internal pure returns (bytes32 hash) {
-        // solhint-disable-next-line no-inline-assembly -- the struct's 7 words lie in memory as they are hashed
+        // the struct's 7 words lie in memory as they are hashed
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             hash := keccak256(data, 0xe0)
         }

@@ -30,10 +30,9 @@ library Signatures {
     /// @return signature The signature that begins at `offset`.
     /// @return next Where the one after it begins.
     function take(bytes calldata list, uint256 offset) internal pure returns (bytes calldata signature, uint256 next) {
-        uint256 start = offset + 2;
-        if (start > list.length) revert InvalidSignatureList(list.length);
-        next = start + uint16(bytes2(list[offset:start]));
+        // a length cut short is filled up with zeros, and then `next` lies beyond the list as well
+        next = offset + 2 + uint16(bytes2(list[offset:]));
         if (next > list.length) revert InvalidSignatureList(list.length);
-        signature = list[start:next];
+        signature = list[offset + 2:next];
     }
 }

@@ -2,8 +2,10 @@
 pragma solidity ^0.8.30;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {IAnchors} from "../interfaces/IAnchors.sol";
 import {IConsentRegistry} from "../interfaces/IConsentRegistry.sol";
+import {AnchorSlots} from "../libraries/AnchorSlots.sol";
 import {RecordTypes} from "../libraries/RecordTypes.sol";
 import {Scopes} from "../libraries/Scopes.sol";
 import {Signatures} from "../libraries/Signatures.sol";
@@ -81,11 +83,12 @@ abstract contract Anchors is IAnchors, EIP712 {
         _requireWriter(patient, compartment, author);
 
         RecordTypes.AnchorData memory data = RecordTypes.anchorData(author, patient, compartment);
+        bytes32 domain = _domainSeparatorV4();
         uint256 offset = 0;
         for (uint256 i = 0; i < entries.length; ++i) {
             bytes calldata signature;
             (signature, offset) = Signatures.take(signatures, offset);
-            bytes memory refusal = _tryAnchor(data, entries[i], signature);
+            bytes memory refusal = _tryAnchor(data, entries[i], signature, domain);
             if (refusal.length != 0) emit Skipped(i, refusal);
         }
         if (offset != signatures.length) revert Signatures.InvalidSignatureList(signatures.length);
@@ -156,7 +159,7 @@ abstract contract Anchors is IAnchors, EIP712 {
         address author,
         uint40 time
     ) internal {
-        _anchors[recordId] = Anchor({author: author, anchoredAt: time, status: Status.Anchored});
+        AnchorSlots.set(_anchors[recordId], author, time, Status.Anchored);
 
         emit Anchored(patient, recordId, compartment, manifest);
     }
@@ -165,7 +168,8 @@ abstract contract Anchors is IAnchors, EIP712 {
     function _tryAnchor(
         RecordTypes.AnchorData memory data,
         SignedEntry calldata entry,
-        bytes calldata signature
+        bytes calldata signature,
+        bytes32 domain
     ) private returns (bytes memory refusal) {
         bytes32 recordId = Scopes.recordIdOf(data.patient, data.compartment, entry.content);
         refusal = _refusal(recordId, entry.content, entry.manifest);
@@ -177,17 +181,17 @@ abstract contract Anchors is IAnchors, EIP712 {
         data.content = entry.content;
         data.manifest = entry.manifest;
         data.deadline = entry.deadline;
-        if (!Signatures.isValid(data.author, _hashTypedDataV4(RecordTypes.hashAnchor(data)), signature)) {
+        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, RecordTypes.hashAnchor(data));
+        if (!Signatures.isValid(data.author, digest, signature)) {
             return abi.encodeWithSelector(InvalidSignature.selector, data.author);
         }
         _anchor(data.patient, recordId, data.compartment, entry.manifest, data.author, uint40(block.timestamp));
     }
 
     /// Why no such record can be anchored, as an encoded custom error; empty where it can.
-    function _refusal(bytes32 recordId, bytes32 content, bytes32 manifest) private view returns (bytes memory) {
+    function _refusal(bytes32 recordId, bytes32 content, bytes32 manifest) private view returns (bytes memory refusal) {
         if (content == 0) return abi.encodeWithSelector(InvalidContent.selector);
         if (manifest == 0) return abi.encodeWithSelector(InvalidManifest.selector);
         if (_anchors[recordId].status != Status.None) return abi.encodeWithSelector(AlreadyAnchored.selector, recordId);
-        return "";
     }
 }
