@@ -79,7 +79,8 @@ abstract contract Grants is IGrants {
         if (!Scopes.isPlace(compartment, content)) return false;
         Terms wish = GrantTerms.wish(permission, purpose);
         if (wish.isEmpty()) return false;
-        return grantee == patient || _search(patient, grantee, compartment, content, wish).permits(wish);
+        if (grantee == patient) return true;
+        return _search(patient, grantee, compartment, content, wish).permits(wish);
     }
 
     /// @inheritdoc IGrants

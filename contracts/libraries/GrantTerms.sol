@@ -110,8 +110,13 @@ library GrantTerms {
     /// @return Empty where it is not exactly READ or WRITE, or READ not for exactly one purpose.
     function wish(uint8 permission, uint64 purpose) internal pure returns (Terms) {
         if (permission == WRITE) return pack(0, 0, 0, 0, WRITE);
-        if (permission != READ || purpose == 0 || purpose > ALL_PURPOSES) return Terms.wrap(0);
-        if (purpose & (purpose - 1) != 0) return Terms.wrap(0);
+        if (permission != READ) return Terms.wrap(0);
+        if (purpose == 0) return Terms.wrap(0);
+        if (purpose > ALL_PURPOSES) return Terms.wrap(0);
+        unchecked {
+            // not 0: nothing to run below
+            if (purpose & (purpose - 1) != 0) return Terms.wrap(0);
+        }
         return pack(0, 0, 0, purpose, READ);
     }
 

@@ -28,7 +28,7 @@ const YARDSTICKS: Readonly<Record<string, Yardstick>> = {
   anchorBySig: { floor: 59_300, peer: 220_316, target: 60_500 }, // EAS attestByDelegation
   anchorMany100Each: { floor: 24_750, peer: 165_845, target: 27_000 }, // EAS multiAttest
   anchorManyBySig100Each: { floor: 29_678, peer: 165_845, target: 30_500 }, // EAS multiAttest, which checks no signature
-  anchorRoot10000: { floor: 50_147, peer: null, target: 51_500 },
+  anchorRoot10000: { floor: 46_608, peer: null, target: 51_500 },
   verifyAnchoredDepth14: { floor: null, peer: null, target: 6_000 },
   canAccess1: { floor: 4_326, peer: 4_884, target: 4_900 },
   canAccess2: { floor: 6_468, peer: null, target: 7_150 },
