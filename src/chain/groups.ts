@@ -31,7 +31,7 @@ export async function createGroup(chain: Chain, salt: Hex32 = hexlify(randomByte
 }
 
 /** Where `manager`'s group of this salt is or will be. */
-export function groupOf(chain: Chain, manager: string, salt: Hex32): Promise<string> {
+export async function groupOf(chain: Chain, manager: string, salt: Hex32): Promise<string> {
   return read(chain.groupFactory.groupOf(checkAddress(manager, "Manager"), salt));
 }
 
@@ -79,12 +79,12 @@ export async function resign(chain: Chain, group: string): Promise<void> {
 }
 
 /** Who decides on a group's members. */
-export function managerOf(chain: Chain, group: string): Promise<string> {
+export async function managerOf(chain: Chain, group: string): Promise<string> {
   return read(groupAt(chain, group).manager());
 }
 
 /** True when `member` belongs to the group now, as far as `patient` is concerned: of a department that is the same for all. */
-export function isMember(chain: Chain, group: string, member: string, patient = anyPatient): Promise<boolean> {
+export async function isMember(chain: Chain, group: string, member: string, patient = anyPatient): Promise<boolean> {
   return read(groupAt(chain, group).isMember(patient, checkAddress(member, "Member")));
 }
 

@@ -1,0 +1,127 @@
+import { expect } from "chai";
+import { getAddress, toBeHex } from "ethers";
+
+import { chainTime } from "../../../src/chain/connection.js";
+import { canAccess, canAccessAs, sendGrant } from "../../../src/chain/consent.js";
+import {
+  createGroup,
+  groupOf,
+  groupsBy,
+  isMember,
+  managerOf,
+  membersOf,
+  resign,
+  setManager,
+  setMembers,
+} from "../../../src/chain/groups.js";
+import { wholeChart } from "../../../src/chain/ids.js";
+import { refused } from "../../helpers/clinic.js";
+import { digest, give, label, loadFixture, registries, time } from "../../helpers/chain.js";
+
+const imaging = label("imaging");
+
+/** A department of the issuer's with two members. */
+async function department() {
+  const context = await registries();
+  const { issuer, doctor, nurse, end } = context;
+  const group = await createGroup(issuer, digest("cardiology"));
+  await setMembers(issuer, group, [doctor.address, nurse.address], end);
+  return { ...context, group };
+}
+
+describe("a group", () => {
+  it("has an address that is known before, and a manager", async () => {
+    const { issuer, doctor, outsider, group } = await loadFixture(department);
+    expect(await groupOf(outsider, issuer.address, digest("cardiology"))).to.equal(group);
+    expect(await groupOf(outsider, doctor.address, digest("cardiology"))).not.to.equal(group);
+    expect(await managerOf(outsider, group)).to.equal(issuer.address);
+    const another = await createGroup(issuer);
+    expect(await createGroup(issuer)).not.to.equal(another);
+    const theirs = await createGroup(doctor, digest("cardiology"));
+    expect(await groupsBy(outsider, doctor.address)).to.deep.equal([theirs]);
+    const own = await groupsBy(outsider, issuer.address);
+    expect([own.length, own.slice(0, 2)]).to.deep.equal([3, [group, another]]);
+    const taken = createGroup(issuer, digest("cardiology"));
+    await refused(taken, "CONTRACT_REFUSED", { error: "FailedDeployment" });
+    await setManager(issuer, group, doctor.address);
+    expect(await managerOf(outsider, group)).to.equal(doctor.address);
+    const details = { error: "NotManager", caller: issuer.address };
+    await refused(setManager(issuer, group, issuer.address), "CONTRACT_REFUSED", details);
+    await refused(setMembers(issuer, group, [issuer.address], 1), "CONTRACT_REFUSED", details);
+    for (const wrong of [
+      () => groupOf(issuer, "issuer", digest("x")),
+      () => groupsBy(issuer, "issuer"),
+      () => setManager(doctor, group, "doctor"),
+      () => setMembers(doctor, group, ["nurse"], 1),
+      () => setMembers(doctor, "group", [], 1),
+      () => isMember(doctor, group, "nurse"),
+    ]) {
+      await refused(wrong(), "INVALID_ARGUMENT");
+    }
+    await refused(isMember(doctor, doctor.address, doctor.address), "NOT_DEPLOYED");
+  });
+
+  it("has members until their end, until they resign, or are put out", async () => {
+    const { issuer, doctor, nurse, outsider, group, end } = await loadFixture(department);
+    expect(await membersOf(outsider, group)).to.deep.equal([
+      { member: doctor.address, until: end },
+      { member: nurse.address, until: end },
+    ]);
+    expect(await isMember(outsider, group, doctor.address)).to.equal(true);
+    expect(await isMember(outsider, group, doctor.address, outsider.address)).to.equal(true);
+    expect(await isMember(outsider, group, outsider.address)).to.equal(false);
+    await resign(doctor, group);
+    const left = await chainTime(doctor);
+    expect(await isMember(outsider, group, doctor.address)).to.equal(false);
+    await refused(resign(doctor, group), "CONTRACT_REFUSED", { error: "NotMember", caller: doctor.address });
+    expect(await membersOf(outsider, group)).to.deep.equal([
+      { member: doctor.address, until: left },
+      { member: nurse.address, until: end },
+    ]);
+    await time.increaseTo(end - 1);
+    expect(await isMember(outsider, group, nurse.address)).to.equal(true);
+    await time.increaseTo(end);
+    expect(await isMember(outsider, group, nurse.address)).to.equal(false);
+    await setMembers(issuer, group, [], end);
+    const nobody = setMembers(issuer, group, ["0x" + "00".repeat(20)], end);
+    await refused(nobody, "CONTRACT_REFUSED", { error: "InvalidMember" });
+  });
+
+  it("takes members by the hundred", async () => {
+    const { issuer, group, end } = await loadFixture(department);
+    const height = await issuer.provider.getBlockNumber();
+    const crowd = Array.from({ length: 201 }, (_, index) => getAddress(toBeHex(index + 1, 20)));
+    await setMembers(issuer, group, crowd, end);
+    expect(await issuer.provider.getBlockNumber()).to.equal(height + 2);
+    expect((await membersOf(issuer, group)).slice(2).map(({ member }) => member)).to.deep.equal(crowd);
+  });
+
+  it("reads for its members what a patient granted it, but for who is denied in person", async () => {
+    const { patient, doctor, nurse, outsider, group, now, end } = await loadFixture(department);
+    const terms = { start: now, end, asOf: 0, permissions: ["READ"], purposes: ["TREAT"] } as const;
+    await sendGrant(patient, { grantee: group, scope: imaging, terms });
+    const place = { patient: patient.address, compartment: imaging };
+    const question = { ...place, permission: "READ", purpose: "TREAT" } as const;
+    const may = (member: string, more = {}) => canAccessAs(outsider, { ...question, group, member, ...more });
+    expect(await may(doctor.address)).to.equal(true);
+    expect(await may(nurse.address, { content: digest("an ECG") })).to.equal(true);
+    expect(await may(outsider.address)).to.equal(false);
+    expect(await may(doctor.address, { purpose: "HRESCH" })).to.equal(false);
+    expect(await may(doctor.address, { permission: "WRITE" })).to.equal(false);
+    expect(await may(doctor.address, { compartment: wholeChart })).to.equal(false);
+    expect(
+      await canAccessAs(outsider, { ...question, compartment: label("x"), group, member: doctor.address }),
+    ).to.equal(false);
+    expect(await canAccess(outsider, { ...question, grantee: doctor.address })).to.equal(false);
+    expect(await canAccess(outsider, { ...question, grantee: group })).to.equal(true);
+    await give(patient, doctor, imaging, { permissions: ["DENY"], end });
+    expect(await may(doctor.address)).to.equal(false);
+    expect(await may(nurse.address)).to.equal(true);
+    await sendGrant(patient, { grantee: group, scope: wholeChart, terms: { ...terms, permissions: ["WRITE"] } });
+    const { purpose: _, compartment: __, ...bare } = question;
+    expect(await canAccessAs(outsider, { ...bare, permission: "WRITE", group, member: nurse.address })).to.equal(true);
+    for (const wrong of [{ group: "g" }, { member: "m" }, { patient: "p" }]) {
+      await refused(may(nurse.address, wrong), "INVALID_ARGUMENT");
+    }
+  });
+});
