@@ -20,6 +20,8 @@ describe("docs/errors.md", function () {
       KeyRegistry: bindings.KeyRegistry__factory.abi,
       ConsentRegistry: bindings.ConsentRegistry__factory.abi,
       RecordRegistry: bindings.RecordRegistry__factory.abi,
+      GroupFactory: bindings.GroupFactory__factory.abi,
+      Group: bindings.Group__factory.abi,
     };
     const rows = [...page.matchAll(/^\| (\w+) +\| `(\w+\([^`]*\))` +\|/gm)].map(
       ([, contract = "", error = ""]) => `${contract}.${error}`,
