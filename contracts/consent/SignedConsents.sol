@@ -7,6 +7,7 @@ import {ISignedConsents} from "../interfaces/ISignedConsents.sol";
 import {ConsentTypes} from "../libraries/ConsentTypes.sol";
 import {Delegation} from "../libraries/DelegationTerms.sol";
 import {GrantTerms, Terms} from "../libraries/GrantTerms.sol";
+import {Scopes} from "../libraries/Scopes.sol";
 import {Signatures} from "../libraries/Signatures.sol";
 import {Delegations} from "./Delegations.sol";
 
@@ -112,11 +113,12 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
         bytes calldata signature
     ) external {
         Terms terms = given.terms;
-        _requireSigned(delegate_, ConsentTypes.hashGrantFor(delegate_, given, deadline), deadline, signature);
-        _requireAsOf(given.patient, terms.asOf());
-        bytes32 scope = _requireGrantable(delegate_, given, terms.withRevision(0));
+        bytes32 scope = Scopes.scopeOf(given.patient, given.compartment, given.content);
         Terms standing = _grants[given.patient][given.grantee][scope].terms;
         if (standing.equals(terms.byDelegate())) return;
+        _requireSigned(delegate_, ConsentTypes.hashGrantFor(delegate_, given, deadline), deadline, signature);
+        _requireAsOf(given.patient, terms.asOf());
+        _requireGrantable(delegate_, given, terms.withRevision(0));
         _requireNext(terms.revision(), standing.revision());
         _grantFor(delegate_, given, scope, terms.revision());
     }
@@ -189,8 +191,8 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
         }
         refusal = _grantRefusal(patient, grantee, terms.withRevision(0));
         if (refusal.length != 0) return refusal;
-        // elsewhere a grant of before a lockdown is stored and opens nothing; but it must not lift a DENY
-        if (standing.denies() && terms.asOf() != _patients[patient].lockdownAt) {
+        // elsewhere a grant of before a lockdown is stored and opens nothing; but it must neither lift nor set a DENY
+        if ((standing.denies() || terms.denies()) && terms.asOf() != _patients[patient].lockdownAt) {
             return abi.encodeWithSelector(StaleAsOf.selector, terms.asOf(), _patients[patient].lockdownAt);
         }
         bytes32 digest = MessageHashUtils.toTypedDataHash(domain, ConsentTypes.hashGrant(given));

@@ -49,7 +49,7 @@ interface IAnnouncements {
     /// @notice Emitted when `patient` says no to a request.
     event Declined(address indexed patient, address indexed requester, bytes32 indexed scope);
 
-    /// @notice Announces a capsule. By the patient, a delegate, or whoever has WRITE there.
+    /// @notice Announces a capsule. By the patient, a delegate with READ, WRITE or MANAGE, or whoever has WRITE there.
     /// @dev A capsule is a hint: its reader checks every key against the record id.
     function deliver(Delivery calldata delivery) external;
 

@@ -7,7 +7,8 @@ import {IDelegations} from "./IDelegations.sol";
 
 /// @title Whatever a patient or delegate may do, carried by anyone with their signature; part of {IConsentRegistry}
 /// @notice Signatures are EIP-712 data that a wallet shows field by field. ECDSA is tried first, then ERC-1271 with at most
-/// 400,000 gas. Each works once, until its deadline (inclusive), on this contract and chain, and not after a lockdown.
+/// 400,000 gas. Each works once, until its deadline (inclusive), on this contract and chain. A lockdown voids it: it is
+/// refused or, for a grant, stored without opening anything.
 /// @dev A signed grant or delegation names the slot's next revision; where the very same terms stand already the call succeeds
 /// without effect, so that a copied submission harms nobody. A signed revocation names the highest revision that it kills
 /// (at most 1,024 ahead): a grantee who holds back a signed grant can't outrun it. The rest is counted by {nonceOf}.

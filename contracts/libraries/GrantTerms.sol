@@ -30,6 +30,7 @@ library GrantTerms {
     /// What no grant may set: the highest purpose, unknown permissions, a revision and all above it.
     uint256 private constant RESERVED = ~(UNNUMBERED >> 9) & ~(uint256(READ | WRITE | DENY) << PERMISSIONS_OFFSET);
     uint256 private constant DENIAL = uint256(DENY) << PERMISSIONS_OFFSET;
+    uint256 private constant REVISION = uint256(type(uint32).max) << REVISION_OFFSET;
     /// All that lies below the revision.
     uint256 private constant UNNUMBERED = type(uint192).max;
 
@@ -81,9 +82,9 @@ library GrantTerms {
         return uint32(Terms.unwrap(terms) >> REVISION_OFFSET);
     }
 
-    /// @notice The same terms with another revision.
+    /// @notice The same terms with another revision; the bits above it stay, and are refused as reserved.
     function withRevision(Terms terms, uint32 number) internal pure returns (Terms) {
-        return Terms.wrap((Terms.unwrap(terms) & UNNUMBERED) | (uint256(number) << REVISION_OFFSET));
+        return Terms.wrap((Terms.unwrap(terms) & ~REVISION) | (uint256(number) << REVISION_OFFSET));
     }
 
     /// @notice What stands after a revocation: nothing but the revision, so that no old signed grant lives again.

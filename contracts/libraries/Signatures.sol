@@ -10,12 +10,19 @@ library Signatures {
     /// @notice Thrown when a list of signatures is cut short or has bytes to spare.
     error InvalidSignatureList(uint256 length);
 
+    /// @notice Thrown when too little gas is left to ask a contract account: it would be taken for a refusal.
+    error InsufficientGas(uint256 required);
+
     /// Enough to check a passkey where the chain has no P-256 precompile; a bound for what one item of a batch can burn.
     uint256 internal constant ERC1271_GAS = 400_000;
+
+    /// What must be left so that the account gets all of it: a call passes on 63 of 64 parts.
+    uint256 internal constant REQUIRED_GAS = (ERC1271_GAS * 64) / 63 + 5_000;
 
     /// @notice True when `signer` signed the digest. ECDSA comes first: asking for code costs 2,600 gas.
     function isValid(address signer, bytes32 digest, bytes calldata signature) internal view returns (bool) {
         if (isSignedBy(signer, digest, signature)) return true;
+        if (gasleft() < REQUIRED_GAS) revert InsufficientGas(REQUIRED_GAS);
         bytes memory question = abi.encodeCall(IERC1271.isValidSignature, (digest, signature));
         return CappedCall.ask(signer, ERC1271_GAS, question) == bytes32(IERC1271.isValidSignature.selector);
     }
