@@ -142,6 +142,16 @@ contract BatchesTest is ConsentSetup {
         vm.assertEq(standing, Terms.unwrap(numbered(reading(), 1)), "300 bytes");
     }
 
+    function test_readsAnEmptySignatureAtTheEndOfTheList() external {
+        ISignedConsents.SignedGrant[] memory items = _offers(1);
+        items[0].patient = address(new FickleWallet());
+        vm.recordLogs();
+        consent.grantManyBySig(items, hex"0000");
+        assertEvents(1);
+        uint256 standing = Terms.unwrap(consent.grantOf(items[0].patient, grantee, _label(0)));
+        vm.assertEq(standing, Terms.unwrap(numbered(reading(), 1)), "grant");
+    }
+
     function test_countsTwoGrantsOfOneSlotInTheirOrder() external {
         ISignedConsents.SignedGrant[] memory items = _offers(2);
         items[1].scope = items[0].scope;
