@@ -29,6 +29,8 @@ library Signatures {
 
     /// @notice True when `signer` signed the digest with ECDSA: r, s in the lower half, v of 27 or 28.
     function isSignedBy(address signer, bytes32 digest, bytes calldata signature) internal pure returns (bool) {
+        // what is left out only describes the problem
+        // slither-disable-next-line unused-return
         (address recovered, ECDSA.RecoverError problem, ) = ECDSA.tryRecoverCalldata(digest, signature);
         return problem == ECDSA.RecoverError.NoError && recovered == signer;
     }

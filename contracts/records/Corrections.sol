@@ -100,8 +100,11 @@ abstract contract Corrections is Anchors, ICorrections {
     function _requestErasure(address patient, bytes32 compartment, bytes32 content) private {
         bytes32 recordId = Scopes.recordIdOf(patient, compartment, content);
         Status status = _anchors[recordId].status;
+        // an enum beside a time, not a balance
+        // slither-disable-start incorrect-equality
         if (status == Status.None) revert UnknownRecord(recordId);
         if (status == Status.Erased) revert InvalidStatus(recordId, status);
+        // slither-disable-end incorrect-equality
 
         _anchors[recordId].status = Status.Erased;
 
