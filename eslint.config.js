@@ -12,13 +12,24 @@ const leaf = "format, crypto, storage and chain do not know each other, nor the 
 
 export default tseslint.config(
   {
-    ignores: ["node_modules", "artifacts", "cache", "dist", "coverage", "src/chain/typechain", "deploy/deployments"],
+    ignores: [
+      "node_modules",
+      "artifacts",
+      "cache",
+      "dist",
+      "coverage",
+      "src/chain/typechain",
+      "deploy/deployments",
+      ".venv",
+    ],
   },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js", "scripts/lock.mjs"] } },
+      parserOptions: {
+        projectService: { allowDefaultProject: ["eslint.config.js", "scripts/lock.mjs", "scripts/verify/solc.mjs"] },
+      },
     },
     rules: {
       "no-console": "error",

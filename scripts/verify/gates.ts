@@ -1,0 +1,87 @@
+/** Checks that can be pointed at any tree: at this one, and at copies in which something is broken. */
+import { existsSync } from "node:fs";
+import { readFile, readdir, rm } from "node:fs/promises";
+import path from "node:path";
+
+import { type Ended, run } from "./tools.js";
+
+/** Broken: it could not be checked, because it does not compile or the tool failed. */
+export interface Checked extends Ended {
+  readonly verdict: "passed" | "refused" | "broken";
+}
+
+/** The Solidity tests in few runs: the quick ones first, invariants where those found nothing. */
+export async function testShortly(tree: string, seconds = 300): Promise<Checked> {
+  const test = async (which: string): Promise<Checked> => {
+    const args = ["test", "--fail-fast", "--threads", "1", which, "^invariant"];
+    const ended = await run("forge", args, { tree, profile: "mutation", seconds });
+    const refused = ended.output.includes("[FAIL") || ended.status === -1; // a test that never ends is no better
+    return { ...ended, verdict: ended.status === 0 ? "passed" : refused ? "refused" : "broken" };
+  };
+  const quick = await test("--no-match-test");
+  return quick.verdict === "passed" ? await test("--match-test") : quick;
+}
+
+/** Slither's findings that no comment in the source explains. */
+export async function slither(tree: string): Promise<Checked> {
+  const ended = await run("slither", ["."], { tree });
+  const analyzed = /analyzed \((\d+) contracts.*, (\d+) result/.exec(ended.output);
+  if (analyzed === null || analyzed[1] === "0") return { ...ended, verdict: "broken" };
+  return { ...ended, verdict: ended.status === 0 && analyzed[2] === "0" ? "passed" : "refused" };
+}
+
+/* PROOFS */
+
+interface Report {
+  readonly test_results: Readonly<
+    Record<string, readonly { readonly name: string; readonly exitcode: number; readonly num_bounded_loops: number }[]>
+  >;
+}
+
+export interface Proofs extends Checked {
+  readonly proved: number;
+  /** What is not proved, and why. */
+  readonly open: readonly string[];
+}
+
+/** halmos's codes for a proof that did not succeed. */
+const refusals = ["", "a counterexample", "the solver gave up in time", "stuck", "every path reverts", "an error"];
+const COUNTEREXAMPLE = 1;
+
+/** Names of the proofs in the sources: none of them may go unnoticed. */
+async function written(folder: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (const file of await readdir(folder, { recursive: true })) {
+    if (!file.endsWith(".t.sol")) continue;
+    const source = await readFile(path.join(folder, file), "utf8");
+    for (const [, name] of source.matchAll(/function (check_\w+)/g)) if (name !== undefined) names.push(name);
+  }
+  return names;
+}
+
+/** Every `check_` function of test/proofs. */
+export async function halmos(tree: string): Promise<Proofs> {
+  const file = path.join(tree, "cache/halmos.json");
+  await rm(file, { force: true });
+  const built = await run("forge", ["build"], { tree }); // halmos would hide why it does not compile
+  if (built.status !== 0) return { ...built, verdict: "broken", proved: 0, open: ["it does not compile"] };
+  const ended = await run("halmos", ["--json-output", file], { tree });
+  const report = existsSync(file) ? (JSON.parse(await readFile(file, "utf8")) as Report) : { test_results: {} };
+  const results = Object.entries(report.test_results).flatMap(([contract, proofs]) =>
+    proofs.map((proof) => ({ ...proof, title: `${contract.split(":")[1] ?? contract}.${proof.name}` })),
+  );
+  const open: string[] = [];
+  for (const { title, exitcode, num_bounded_loops: loops } of results) {
+    if (exitcode !== 0) open.push(`${title}: ${refusals[exitcode] ?? `code ${exitcode}`}`);
+    // it says PASS, too, where it left off a loop
+    else if (loops > 0) open.push(`${title}: a loop is longer than halmos follows it`);
+  }
+  const seen = new Set(results.map(({ name }) => name.replace(/\(.*/, "")));
+  for (const name of await written(path.join(tree, "test/proofs"))) {
+    if (!seen.has(name)) open.push(`${name}: did not run (is it in a contract whose name ends in Proofs?)`);
+  }
+  const proved = results.filter(({ exitcode, num_bounded_loops: loops }) => exitcode === 0 && loops === 0).length;
+  const passed = ended.status === 0 && open.length === 0 && proved > 0;
+  const refused = results.some(({ exitcode }) => exitcode === COUNTEREXAMPLE);
+  return { ...ended, verdict: passed ? "passed" : refused ? "refused" : "broken", proved, open };
+}

@@ -1,0 +1,127 @@
+/**
+ * Mutation test: `npm run test:mutation [-- Contract …]`. Tries slither-mutate's mutants on copies of the tree, as many at a
+ * time as there are cores. Fails on a mutant that no test refuses and test/mutation-allowed.txt does not explain, and where
+ * less than 95 of 100 that compile are refused.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+
+import { testShortly } from "./gates.js";
+import { fail, inEach, requireTools, root, run, shareCache, withCopies } from "./tools.js";
+
+const LEAST = 0.95;
+
+interface Mutant {
+  readonly contract: string;
+  /** Contract and function. */
+  readonly where: string;
+  readonly mutator: string;
+  readonly file: string;
+  readonly line: number;
+  /** Offsets in bytes. */
+  readonly start: number;
+  readonly end: number;
+  readonly old: string;
+  readonly new: string;
+}
+
+/** The line that names a mutant in test/mutation-allowed.txt: without its line number, which changes too often. */
+function title({ where, mutator, old, new: made }: Mutant): string {
+  return `${where} [${mutator}] ${old} ==> ${made}`.replace(/\s+/g, " ").trim();
+}
+
+/** Mutants that may live, each followed by `# reason` lines. */
+async function readAllowed(): Promise<ReadonlyMap<string, string>> {
+  const allowed = new Map<string, string>();
+  let last: string | undefined;
+  for (const line of (await readFile(path.join(root, "test/mutation-allowed.txt"), "utf8")).split("\n")) {
+    if (line.trim() === "") last = undefined;
+    else if (!line.startsWith("#")) allowed.set((last = line.trim()), "");
+    else if (last !== undefined) allowed.set(last, `${allowed.get(last) ?? ""} ${line.slice(1).trim()}`.trim());
+  }
+  for (const [mutant, reason] of allowed)
+    if (reason === "") fail(`test/mutation-allowed.txt gives no reason: ${mutant}`);
+  return allowed;
+}
+
+/** Mutants whose source differs, from the original and from each other. */
+function distinct(mutants: readonly Mutant[], sources: ReadonlyMap<string, Buffer>): ReadonlyMap<Mutant, Buffer> {
+  const seen = new Set([...sources.values()].map(String));
+  const kept = new Map<Mutant, Buffer>();
+  for (const mutant of mutants) {
+    const source = sources.get(mutant.file) ?? Buffer.of();
+    const mutated = Buffer.concat([
+      source.subarray(0, mutant.start),
+      Buffer.from(mutant.new),
+      source.subarray(mutant.end),
+    ]);
+    if (seen.has(String(mutated))) continue;
+    seen.add(String(mutated));
+    kept.set(mutant, mutated);
+  }
+  return kept;
+}
+
+const { values: flags, positionals: names } = parseArgs({
+  options: { jobs: { type: "string", default: String(availableParallelism()) }, verbose: { type: "boolean" } },
+  allowPositionals: true,
+});
+const allowed = await readAllowed();
+await requireTools("forge", "slither", "python3");
+
+const outcomes = new Map<Mutant, "killed" | "alive" | "invalid">();
+let seconds = 0;
+await withCopies(Number(flags.jobs), async (trees) => {
+  const [first = ""] = trees;
+  const listed = await run("python3", [path.join(root, "scripts/verify/mutants.py"), ...names], { tree: first });
+  if (listed.status !== 0) fail(listed.output.trim());
+  const mutants = JSON.parse(listed.output) as readonly Mutant[];
+  const clean = await testShortly(first);
+  if (clean.verdict !== "passed") fail(clean.output, "The tests fail without any mutant.");
+  await shareCache(trees);
+
+  const sources = new Map<string, Buffer>();
+  for (const { file } of mutants) if (!sources.has(file)) sources.set(file, await readFile(path.join(first, file)));
+  const began = Date.now();
+  const mutated = [...distinct(mutants, sources)];
+  await inEach(trees, mutated, async (tree, [mutant, source]) => {
+    const file = path.join(tree, mutant.file);
+    await writeFile(file, source);
+    const { verdict, output } = await testShortly(tree, 120);
+    await writeFile(file, sources.get(mutant.file) ?? "");
+    if (verdict === "broken" && !output.includes("Compiler run failed")) fail(output, "The tests could not be run.");
+    outcomes.set(mutant, verdict === "refused" ? "killed" : verdict === "passed" ? "alive" : "invalid");
+    const known = verdict === "passed" && allowed.has(title(mutant)) ? " (allowed)" : "";
+    if (flags.verbose || verdict === "passed") {
+      console.log(
+        `${verdict === "passed" ? "ALIVE" : verdict} ${mutant.file}:${mutant.line}${known}\n  ${title(mutant)}`,
+      );
+    }
+  });
+  seconds = (Date.now() - began) / 1000;
+});
+
+const count = (outcome: string, contract?: string): number =>
+  [...outcomes].filter(([mutant, was]) => was === outcome && (contract ?? mutant.contract) === mutant.contract).length;
+const report = (who: string, contract?: string): number => {
+  const [killed, alive] = [count("killed", contract), count("alive", contract)];
+  const share = killed / (killed + alive);
+  console.log(
+    `${who}: ${killed} of ${killed + alive} killed (${(share * 100).toFixed(1)} %), ${count("invalid", contract)} did not compile`,
+  );
+  return share;
+};
+for (const contract of new Set([...outcomes.keys()].map(({ contract }) => contract))) report(contract, contract);
+const share = report("all");
+console.log(`${seconds.toFixed(0)} s, ${(seconds / outcomes.size).toFixed(1)} s for each mutant`);
+
+const alive = new Set([...outcomes].filter(([, outcome]) => outcome === "alive").map(([mutant]) => title(mutant)));
+const tried = new Set([...outcomes.keys()].map(title));
+for (const mutant of allowed.keys())
+  if (tried.has(mutant) && !alive.has(mutant)) console.log(`no longer alive: ${mutant}`);
+const unexplained = [...alive].filter((mutant) => !allowed.has(mutant));
+if (unexplained.length > 0) fail("", "Alive, and not in test/mutation-allowed.txt:", ...unexplained);
+// NaN where there was none
+if (!(share >= LEAST)) fail(`less than ${LEAST * 100} % killed`);

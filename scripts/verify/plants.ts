@@ -1,0 +1,91 @@
+/**
+ * Planted bugs: the clean tree passes, and each patch of test/plants is refused (`npm run verify:plants [-- name …]`).
+ * A patch begins with `# what is wrong` lines; `# gate: halmos slither` names the gates that must each refuse it, `forge` (the
+ * tests in few runs) unless it does. A patch that does not apply or does not compile fails, too: it plants nothing.
+ */
+import { readFile, readdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+
+import { type Checked, halmos, slither, testShortly } from "./gates.js";
+import { fail, inEach, requireTools, root, run, shareCache, withCopies } from "./tools.js";
+
+// cheapest first
+const gates: ReadonlyMap<string, (tree: string) => Promise<Checked>> = new Map([
+  ["forge", testShortly],
+  ["halmos", halmos],
+  ["slither", slither],
+]);
+
+interface Plant {
+  readonly name: string;
+  readonly patch: string;
+  readonly wrong: string;
+  readonly gates: readonly string[];
+}
+
+async function readPlant(file: string): Promise<Plant> {
+  const patch = await readFile(path.join(root, "test/plants", file), "utf8");
+  const name = file.replace(/\.patch$/, "");
+  const comments = patch.split("\n").filter((line) => line.startsWith("# "));
+  const named = comments.flatMap((line) => /^# gate: (.*)$/.exec(line)?.[1]?.split(/[\s,]+/) ?? []);
+  const unknown = named.filter((gate) => !gates.has(gate));
+  if (unknown.length > 0) fail(`${file}: there is no gate ${unknown.join(", ")}, only ${[...gates.keys()].join(", ")}`);
+  const wrong = comments.find((line) => !line.startsWith("# gate:"))?.slice(2);
+  if (wrong === undefined) fail(`${file} does not say what is wrong`);
+  return {
+    name,
+    patch,
+    wrong,
+    gates: [...gates.keys()].filter((gate) => (named.length > 0 ? named : ["forge"]).includes(gate)),
+  };
+}
+
+const files = (await readdir(path.join(root, "test/plants"))).filter((file) => file.endsWith(".patch")).sort();
+const wanted = process.argv.slice(2);
+const plants = (await Promise.all(files.map(readPlant))).filter(
+  ({ name }) => wanted.length === 0 || wanted.includes(name),
+);
+if (plants.length === 0) fail("There is no plant.");
+const used = [...gates].filter(([gate]) => plants.some((plant) => plant.gates.includes(gate)));
+await requireTools("forge", "git", ...used.map(([gate]) => gate));
+
+const problems: string[] = [];
+const seconds = (began: number): string => `${((Date.now() - began) / 1000).toFixed(0)} s`;
+
+/** Why this plant does not prove that the gates work; undefined where it does. */
+async function tryPlant(tree: string, plant: Plant): Promise<string | undefined> {
+  const apply = (...more: string[]) => run("git", ["apply", ...more, "-"], { tree, input: plant.patch });
+  const applied = await apply();
+  if (applied.status !== 0) return `does not apply\n${applied.output.trim()}`;
+  try {
+    for (const name of plant.gates) {
+      const { verdict, output } = (await gates.get(name)?.(tree)) ?? { verdict: "broken", output: "" };
+      if (verdict === "passed") return `${name} does not notice`;
+      if (verdict === "broken") return `${name} can't check it\n${output.trim().split("\n").slice(-20).join("\n")}`;
+    }
+    return undefined;
+  } finally {
+    await apply("--reverse");
+  }
+}
+
+await withCopies(Math.min(availableParallelism(), plants.length), async (trees) => {
+  const [first = ""] = trees;
+  for (const [name, gate] of used) {
+    const began = Date.now();
+    const { verdict, output } = await gate(first);
+    if (verdict !== "passed") fail(output.trim(), `${name} does not pass the clean tree`);
+    console.log(`${name} passes the clean tree (${seconds(began)})`);
+  }
+  await shareCache(trees);
+  await inEach(trees, plants, async (tree, plant) => {
+    const began = Date.now();
+    const problem = await tryPlant(tree, plant);
+    if (problem !== undefined) problems.push(`${plant.name}: ${problem}`);
+    const outcome = problem === undefined ? `refused by ${plant.gates.join(", ")}` : "NOT REFUSED";
+    console.log(`${plant.name}: ${outcome} (${seconds(began)}): ${plant.wrong}`);
+  });
+});
+console.log(`${plants.length - problems.length} plants refused, ${problems.length} not`);
+if (problems.length > 0) fail(...problems);
