@@ -191,13 +191,13 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
         }
         refusal = _grantRefusal(patient, grantee, terms.withRevision(0));
         if (refusal.length != 0) return refusal;
-        // elsewhere a grant of before a lockdown is stored and opens nothing; but it must neither lift nor set a DENY
-        if ((standing.denies() || terms.denies()) && terms.asOf() != _patients[patient].lockdownAt) {
-            return abi.encodeWithSelector(StaleAsOf.selector, terms.asOf(), _patients[patient].lockdownAt);
-        }
         bytes32 digest = MessageHashUtils.toTypedDataHash(domain, ConsentTypes.hashGrant(given));
         if (!Signatures.isValid(patient, digest, signature)) {
             return abi.encodeWithSelector(InvalidSignature.selector, patient);
+        }
+        // elsewhere a grant of before a lockdown is stored and opens nothing; but it must neither lift nor set a DENY
+        if ((standing.denies() || terms.denies()) && terms.asOf() != _patients[patient].lockdownAt) {
+            return abi.encodeWithSelector(StaleAsOf.selector, terms.asOf(), _patients[patient].lockdownAt);
         }
 
         slot.terms = terms;

@@ -203,8 +203,9 @@ abstract contract GrantActions is Books {
             bool stands = held.revision == _revision(slot) && Terms.unwrap(_word(held.given)) == _terms(slot);
             return (stands, false);
         }
-        bool liftsDeny = (_terms(slot) / 2 ** 184) % 8 == 4 && held.given.asOf != lockdownAt[slot.patient];
-        changes = !held.forged && time <= held.deadline && !liftsDeny && _isGrantable(slot, held.given);
+        bool denies = (_terms(slot) / 2 ** 184) % 8 == 4 || held.given.permissions == 4;
+        bool isVoid = denies && held.given.asOf != lockdownAt[slot.patient];
+        changes = !held.forged && time <= held.deadline && !isVoid && _isGrantable(slot, held.given);
         return (changes, changes);
     }
 

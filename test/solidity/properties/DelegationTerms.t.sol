@@ -25,7 +25,7 @@ contract DelegationTermsTest is SolTest {
         vm.assertEq(delegation.revision(), fields.revision, "revision");
         fields.revision = number;
         Delegation again = delegation.withRevision(number);
-        vm.assertEq(Delegation.unwrap(again), Delegation.unwrap(_pack(fields, 0)), "withRevision");
+        vm.assertEq(Delegation.unwrap(again), Delegation.unwrap(_pack(fields, above)), "withRevision");
     }
 
     function testFuzz_isActiveUntilItsEndAndTheNextLockdown(

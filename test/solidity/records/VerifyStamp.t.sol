@@ -142,9 +142,36 @@ contract VerifyStampTest is RecordsTest {
         changed[6].issuedAt = ANCHORED_AT - 1;
         for (uint256 i = 0; i < 7; ++i) {
             _check(changed[i], _author, 0, signature, false);
-            _check(changed[i], _author, 0, _signed(AUTHOR_KEY, changed[i]), true);
+            // the first three name records that others anchored: there it takes a witness
+            _check(changed[i], _author, 0, _signed(AUTHOR_KEY, changed[i]), i > 2);
         }
         _check(_stamp(), _author, 0, signature, true);
+    }
+
+    function test_countsAStampOnAnothersRecordOnlyWithAWitness() external {
+        vm.warp(T0);
+        _credential(_outsider, ROLE, UNTIL);
+        vm.warp(ANCHORED_AT + 5);
+        IStamps.Stamp memory stamp = _stamp();
+        bytes memory signature = _signed(OUTSIDER_KEY, stamp);
+        _check(stamp, _outsider, 0, signature, false);
+        bytes32 digest = _records.stampDigest(stamp);
+        vm.prank(_outsider);
+        _records.witness(digest);
+        _check(stamp, _outsider, 0, signature, true);
+        _check(stamp, _outsider, 0, "", true);
+    }
+
+    function test_aLateWitnessUndoesNoStamp() external {
+        IStamps.Stamp memory stamp = _stamp();
+        bytes memory signature = _signed(AUTHOR_KEY, stamp);
+        vm.warp(UNTIL + 1);
+        _check(stamp, _author, 0, signature, true);
+        bytes32 digest = _records.stampDigest(stamp);
+        vm.prank(_author);
+        _records.witness(digest);
+        _check(stamp, _author, 0, signature, true);
+        _check(stamp, _author, 0, "", false);
     }
 
     function test_doesNotCountASignatureOfAnybodyElse() external view {
