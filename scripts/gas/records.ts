@@ -71,9 +71,9 @@ export async function measureCorrections(stage: Stage): Promise<void> {
   await send(records.connect(author).retract(owner, compartment, newContent, reason, free), "retract");
   await send(records.connect(owner).requestErasure(compartment, content, free), "requestErasure");
   const erased = { ...place, content: newContent };
-  const demand = await stage.signRecord(owner, "Erasure", erased);
+  const demand = await stage.signRecord(owner, "Erasure", { ...erased, asOf: 0n });
   await send(
-    by("a demand").requestErasureBySig({ ...erased, deadline: demand.deadline }, demand.signature, free),
+    by("a demand").requestErasureBySig({ ...erased, asOf: 0n, deadline: demand.deadline }, demand.signature, free),
     "requestErasureBySig",
   );
 

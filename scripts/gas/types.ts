@@ -2,35 +2,13 @@
 /** The EIP-712 types of what is signed, as the contracts spell them. */
 import { type TypedDataField, type Wallet, getBytes } from "ethers";
 
-const terms = "bool read,bool write,bool deny,uint64 purposes,uint40 start,uint40 end,uint40 asOf";
-const place = "address patient,address grantee,bytes32 compartment,bytes32 content,bytes32 under";
-const signing = "uint40 asOf,uint40 deadline";
+import { type ActionType, typesOf } from "../../src/chain/signed/types.js";
 
-const TYPES = {
-  Grant: `address patient,address grantee,bytes32 scope,${terms},bytes32 capsule,uint32 revision,uint40 deadline`,
-  GrantFor: `address delegate,${place},${terms},bytes32 capsule,uint32 revision,uint40 deadline`,
-  Delegate:
-    "address patient,address delegate,bytes32 scope,bool read,bool write,bool deny,bool manage,uint64 purposes," +
-    "uint40 longest,uint40 end,uint40 asOf,uint32 revision,uint40 deadline",
-  Revoke: `address patient,address grantee,bytes32 scope,uint32 revision,${signing}`,
-  Undelegate: `address patient,address delegate,bytes32 scope,uint32 revision,${signing}`,
-  RevokeFor: `address delegate,${place},uint32 revision,${signing}`,
-  RevokeMany: `address patient,Revocation[] grants,${signing}`,
-  Lockdown: `address patient,${signing}`,
-  Deliver:
-    "address patient,address[] grantees,bytes32 compartment,bytes32 content,bytes32 capsule,uint32 nonce," + signing,
-  Decline: `address patient,address requester,bytes32 scope,uint32 nonce,${signing}`,
-  Anchor: "address author,address patient,bytes32 compartment,bytes32 content,bytes32 manifest,uint40 deadline",
-  Erasure: "address patient,bytes32 compartment,bytes32 content,uint40 deadline",
-  ErasureReceipt: "address operator,bytes32 recordId,bytes32 role,uint256 credential,uint40 deadline",
-  Stamp:
-    "address patient,bytes32 compartment,bytes32 content,bytes32 role,string statement,bytes32 previous,uint48 issuedAt",
-} as const;
-const PARTS: Partial<Record<keyof typeof TYPES, Record<string, string>>> = {
-  RevokeMany: { Revocation: "address grantee,bytes32 scope,uint32 revision" },
-};
+/** A stamp's fields: nothing that a contract is sent, so not among the SDK's actions. */
+const STAMP =
+  "address patient,bytes32 compartment,bytes32 content,bytes32 role,string statement,bytes32 previous,uint48 issuedAt";
 
-export type SignedType = keyof typeof TYPES;
+export type SignedType = ActionType | "Stamp";
 
 export interface Domain {
   readonly name: string;
@@ -52,9 +30,7 @@ export async function sign(
   type: SignedType,
   value: Readonly<Record<string, unknown>>,
 ): Promise<string> {
-  const types = Object.fromEntries(
-    Object.entries({ [type]: TYPES[type], ...PARTS[type] }).map(([name, list]) => [name, fields(list)]),
-  );
+  const types = type === "Stamp" ? { Stamp: fields(STAMP) } : typesOf(type);
   return await signer.signTypedData(domain, types, value);
 }
 
