@@ -225,7 +225,8 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
             done = standing.equals(GrantTerms.tombstone(named + 1));
             if (!done) refusal = abi.encodeWithSelector(StaleRevision.selector, named, revision);
         } else if (named - revision > MAX_AHEAD) {
-            refusal = abi.encodeWithSelector(InvalidRevision.selector, named, revision + MAX_AHEAD);
+            // never left out of a batch: when the slot has moved on, the used signature would work again
+            revert InvalidRevision(named, uint32(revision) + MAX_AHEAD);
         }
     }
 

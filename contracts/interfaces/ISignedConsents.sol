@@ -77,6 +77,7 @@ interface ISignedConsents {
     ) external;
 
     /// @notice {IGrants.revokeMany} with the patient's signature; what was granted anew since is left out with `Skipped`.
+    /// @dev A revision too far ahead refuses all of it: left out, it could be killed with the same signature later.
     function revokeManyBySig(
         address patient,
         Revocation[] calldata taken,

@@ -169,20 +169,28 @@ contract BatchesTest is ConsentSetup {
         ISignedConsents.Revocation[] memory items = _revocations(5);
         items[0].revision = 1;
         items[1].revision = 1; // granted anew since
-        items[2].revision = 1025;
+        items[2].revision = 1024;
         items[3].scope = _label(0); // done by the first
         items[3].revision = 1;
         expectRevoked(_label(0), 2);
         _expectSkipped(1, abi.encodeWithSelector(ISignedConsents.StaleRevision.selector, 1, 2));
-        _expectSkipped(2, abi.encodeWithSelector(ISignedConsents.InvalidRevision.selector, 1025, 1024));
+        expectRevoked(_label(2), 1025);
         expectRevoked(_label(4), 1);
         vm.recordLogs();
         _revokeMany(items);
         assertEvents(4);
         assertGrant(_label(0), tombstone(2));
         assertGrant(_label(1), numbered(reading(), 2));
-        assertGrant(_label(2), Terms.wrap(0));
+        assertGrant(_label(2), tombstone(1025));
         assertGrant(_label(4), tombstone(1));
+    }
+
+    function test_refusesManyRevocationsOfWhichOneReachesTooFar() external {
+        ISignedConsents.Revocation[] memory items = _revocations(2);
+        items[1].revision = 1025;
+        refuse(abi.encodeWithSelector(ISignedConsents.InvalidRevision.selector, 1025, 1024));
+        _revokeMany(items);
+        assertGrant(_label(0), Terms.wrap(0));
     }
 
     function test_revokesManyInSilenceWhereAllIsDone() external {

@@ -142,6 +142,7 @@ abstract contract GrantActions is Books {
         }
         bytes memory signature = _sign(patient, Signing.hash(patient, taken, signing), false);
         bool expected = _isCurrent(patient, signing);
+        for (uint256 i = 0; i < 2; ++i) if (taken[i].revision > _revision(slots[i]) + 1024) expected = false;
         bytes memory data = abi.encodeCall(ISignedConsents.revokeManyBySig, (patient, taken, signing, signature));
         _act(_people[OUTSIDER], address(_on.consent), data, expected, "revokeManyBySig");
         if (!expected) return;
