@@ -1,5 +1,5 @@
 /**
- * Mutation test: `npm run test:mutation [-- Contract …]`. Tries slither-mutate's mutants on copies of the tree, as many at a
+ * Mutation test: `npm run test:mutation [-- Contract … --mutators ROR,SBR --jobs 4]`. Tries slither-mutate's mutants on copies of the tree, as many at a
  * time as there are cores. Fails on a mutant that no test refuses and test/mutation-allowed.txt does not explain, and where
  * less than 95 of 100 that compile are refused.
  */
@@ -65,7 +65,11 @@ function distinct(mutants: readonly Mutant[], sources: ReadonlyMap<string, Buffe
 }
 
 const { values: flags, positionals: names } = parseArgs({
-  options: { jobs: { type: "string", default: String(availableParallelism()) }, verbose: { type: "boolean" } },
+  options: {
+    jobs: { type: "string", default: String(availableParallelism()) },
+    verbose: { type: "boolean" },
+    mutators: { type: "string" },
+  },
   allowPositionals: true,
 });
 const allowed = await readAllowed();
@@ -77,7 +81,9 @@ await withCopies(Number(flags.jobs), async (trees) => {
   const [first = ""] = trees;
   const listed = await run("python3", [path.join(root, "scripts/verify/mutants.py"), ...names], { tree: first });
   if (listed.status !== 0) fail(listed.output.trim());
-  const mutants = JSON.parse(listed.output) as readonly Mutant[];
+  const mutators = flags.mutators?.split(",");
+  const all = JSON.parse(listed.output) as readonly Mutant[];
+  const mutants = all.filter(({ mutator }) => mutators?.includes(mutator) ?? true);
   const clean = await testShortly(first);
   if (clean.verdict !== "passed") fail(clean.output, "The tests fail without any mutant.");
   await shareCache(trees);

@@ -113,7 +113,7 @@ export async function withCopies<T>(count: number, use: (trees: readonly string[
     for (const child of running) child.kill("SIGKILL");
     rmSync(work, { recursive: true, force: true, maxRetries: 5 });
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.once(signal, () => fail(`ended by ${signal}`));
   const trees = Array.from({ length: count }, (_, i) => path.join(work, String(i)));
   for (const tree of trees) {
     for (const name of copied) await cp(path.join(root, name), path.join(tree, name), { recursive: true });
