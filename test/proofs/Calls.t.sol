@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {IAnnouncements} from "../../contracts/interfaces/IAnnouncements.sol";
+import {IDelegations} from "../../contracts/interfaces/IDelegations.sol";
+import {ISignedConsents} from "../../contracts/interfaces/ISignedConsents.sol";
+import {Proofs} from "./Proofs.sol";
+
+/// From any state, whatever anyone calls without a signature. Signed forms: Signed.t.sol.
+contract CallProofs is Proofs {
+    /// Neither the patient nor a delegate: nothing of the patient's changes.
+    /// @custom:halmos --default-array-lengths 2
+    function check_anOutsiderChangesNothing(address caller, Slot memory slot) public {
+        _anyState();
+        vm.assume(caller != slot.patient);
+        State memory before = _state(slot);
+        bytes4 selector = _anyCall(caller);
+        vm.assume(selector != IDelegations.grantFor.selector && selector != IDelegations.revokeFor.selector);
+        assert(_same(before, _state(slot)));
+    }
+
+    /// A word that changes has the next revision, a grant's as a delegation's. Lists: of one.
+    /// @custom:halmos --default-array-lengths 1
+    function check_eachChangeCounts(address caller, Slot memory slot) public {
+        _anyState();
+        State memory before = _state(slot);
+        vm.assume(_revision(before.terms) < type(uint32).max && _revision(before.delegation) < type(uint32).max);
+        _anyCall(caller);
+        State memory then = _state(slot);
+        assert(then.terms == before.terms || _revision(then.terms) == _revision(before.terms) + 1);
+        assert(then.delegation == before.delegation || _revision(then.delegation) == _revision(before.delegation) + 1);
+    }
+
+    /// Only the patient locks down, and a lockdown rises above the one before and above now.
+    /// @custom:halmos --default-array-lengths 1
+    function check_aLockdownIsThePatientsAndRises(address caller, Slot memory slot) public {
+        uint256 time = _anyState();
+        State memory before = _state(slot);
+        vm.assume(before.lockdownAt < type(uint40).max);
+        _anyCall(caller);
+        uint256 then = _consent.lockdownAt(slot.patient);
+        if (then == before.lockdownAt) return;
+        assert(caller == slot.patient);
+        assert(then > before.lockdownAt && then > time);
+    }
+
+    /// Nothing comes to stand that is over, or as of a lockdown to come.
+    /// @custom:halmos --default-array-lengths 1
+    function check_nothingIsGrantedAhead(address caller, Slot memory slot) public {
+        uint256 time = _anyState();
+        State memory before = _state(slot);
+        _anyCall(caller);
+        State memory then = _state(slot);
+        if (then.terms != before.terms && _permissions(then.terms) != 0) {
+            assert(_asOf(then.terms) <= time && _end(then.terms) > time && _start(then.terms) < _end(then.terms));
+        }
+        if (then.delegation != before.delegation && _permissions(then.delegation) != 0) {
+            assert(_asOf(then.delegation) <= time && _end(then.delegation) > time);
+        }
+    }
+
+    /// Any direct call that succeeds.
+    function _anyCall(address caller) private returns (bytes4 selector) {
+        bytes memory data = svm.createCalldata("ConsentRegistry");
+        selector = bytes4(data);
+        vm.assume(!_isSigned(selector));
+        vm.prank(caller);
+        (bool done, ) = address(_consent).call(data);
+        vm.assume(done);
+    }
+
+    function _isSigned(bytes4 selector) private pure returns (bool) {
+        bytes4[11] memory signed = [
+            ISignedConsents.grantBySig.selector,
+            ISignedConsents.grantManyBySig.selector,
+            ISignedConsents.revokeBySig.selector,
+            ISignedConsents.revokeManyBySig.selector,
+            ISignedConsents.lockdownBySig.selector,
+            ISignedConsents.delegateBySig.selector,
+            ISignedConsents.undelegateBySig.selector,
+            ISignedConsents.grantForBySig.selector,
+            ISignedConsents.revokeForBySig.selector,
+            IAnnouncements.deliverBySig.selector,
+            IAnnouncements.declineBySig.selector
+        ];
+        for (uint256 i = 0; i < signed.length; ++i) if (selector == signed[i]) return true;
+        return false;
+    }
+}
