@@ -24,20 +24,46 @@ contract AccessProofs is Proofs {
         uint64 purpose;
     }
 
-    /// What one scope says: 0 nothing, 1 no, 2 yes.
-    function _says(Question memory ask, bytes32 scope, uint256 time) private view returns (uint256) {
+    address private _group;
+
+    function _anyGroup() private returns (address) {
+        _group = address(new AnyGroup());
+        svm.enableSymbolicStorage(_group);
+        return _group;
+    }
+
+    /// What one scope says; neither: nothing. Spelled out without branches, which the prover would have to walk one by one.
+    function _says(Question memory ask, bytes32 scope, uint256 time) private view returns (bool no, bool yes) {
         uint256 word = Terms.unwrap(_consent.grantOf(ask.patient, ask.grantee, scope));
-        if (time < _start(word) || time >= _end(word)) return 0;
-        if (_isDeny(word)) return 1;
-        if (_asOf(word) != _consent.lockdownAt(ask.patient)) return 0;
-        if (_permissions(word) & ask.permission == 0) return 0;
-        return ask.permission == 2 || _purposes(word) & ask.purpose != 0 ? 2 : 0;
+        bool inTime = _and(_start(word) <= time, time < _end(word));
+        no = _and(inTime, _isDeny(word));
+        bool stands = _and(_and(inTime, !_isDeny(word)), _asOf(word) == _consent.lockdownAt(ask.patient));
+        bool fits = _or(ask.permission == 2, _purposes(word) & ask.purpose != 0);
+        yes = _and(_and(stands, _permissions(word) & ask.permission != 0), fits);
     }
 
     function _isSound(Question memory ask) private pure returns (bool) {
-        bool onePurpose = ask.purpose != 0 && ask.purpose & (ask.purpose - 1) == 0 && ask.purpose >> 63 == 0;
-        bool place = uint256(ask.compartment) >> 255 == 0 && (ask.compartment != 0 || ask.content == 0);
-        return place && (ask.permission == 2 || (ask.permission == 1 && onePurpose));
+        bool inChart = _and(uint256(ask.compartment) >> 255 == 0, _or(ask.compartment != 0, ask.content == 0));
+        bool reads = _and(ask.permission == 1, _isOnePurpose(ask.purpose));
+        return _and(inChart, _or(ask.permission == 2, reads));
+    }
+
+    function _isOnePurpose(uint256 purpose) private pure returns (bool one) {
+        unchecked {
+            one = _and(_and(purpose != 0, purpose & (purpose - 1) == 0), purpose < 2 ** 63);
+        }
+    }
+
+    function _and(bool a, bool b) private pure returns (bool both) {
+        assembly ("memory-safe") {
+            both := and(a, b)
+        }
+    }
+
+    function _or(bool a, bool b) private pure returns (bool either) {
+        assembly ("memory-safe") {
+            either := or(a, b)
+        }
     }
 
     function _can(Question memory ask) private view returns (bool) {
@@ -45,6 +71,19 @@ contract AccessProofs is Proofs {
             _consent.canAccess(
                 ask.patient,
                 ask.grantee,
+                ask.compartment,
+                ask.content,
+                ask.permission,
+                ask.purpose
+            );
+    }
+
+    function _canAs(Question memory ask, address member) private view returns (bool) {
+        return
+            _consent.canAccessAs(
+                ask.grantee,
+                member,
+                ask.patient,
                 ask.compartment,
                 ask.content,
                 ask.permission,
@@ -60,11 +99,13 @@ contract AccessProofs is Proofs {
     /// The whole definition, spelled out.
     function check_answersByTheDefinition(Question memory ask) public {
         uint256 time = _anyState();
-        uint256 said = 0;
-        if (ask.content != 0) said = _says(ask, _recordId(ask), time);
-        if (said == 0 && ask.compartment != 0) said = _says(ask, ask.compartment, time);
-        if (said == 0) said = _says(ask, 0, time);
-        assert(_can(ask) == (_isSound(ask) && (ask.grantee == ask.patient || said == 2)));
+        (, bool yes) = _says(ask, 0, time);
+        (bool noNarrower, bool yesNarrower) = _says(ask, ask.compartment, time);
+        yes = _or(yesNarrower, _and(yes, !noNarrower));
+        (noNarrower, yesNarrower) = _says(ask, _recordId(ask), time);
+        bool asksRecord = ask.content != 0;
+        yes = _or(_and(asksRecord, yesNarrower), _and(yes, !_and(asksRecord, noNarrower)));
+        assert(_can(ask) == _and(_isSound(ask), _or(ask.grantee == ask.patient, yes)));
     }
 
     function check_malformedQuestionsAreRefused(Question memory ask) public {
@@ -109,7 +150,8 @@ contract AccessProofs is Proofs {
         uint256 time = _anyState();
         vm.assume(ask.compartment != 0 && _isSound(ask));
         bytes32 narrow = ask.content == 0 ? ask.compartment : _recordId(ask);
-        vm.assume(_says(ask, narrow, time) == 2);
+        (, bool yes) = _says(ask, narrow, time);
+        vm.assume(yes);
         assert(_can(ask));
     }
 
@@ -125,28 +167,28 @@ contract AccessProofs is Proofs {
         _anyState();
         ask.permission = 1;
         vm.assume(_can(ask));
-        assert(ask.purpose != 0 && ask.purpose & (ask.purpose - 1) == 0 && ask.purpose < 2 ** 63);
+        assert(_isOnePurpose(ask.purpose));
     }
 
-    /// A member may at most what the group may, only if the group says exactly yes, and never against a DENY in person.
+    /// Where the group may not, none of its members may.
     function check_aMemberMayAtMostWhatTheGroupMay(Question memory ask, address member) public {
+        _anyState();
+        ask.grantee = _anyGroup();
+        vm.assume(!_can(ask));
+        assert(!_canAs(ask, member));
+    }
+
+    /// Nor where the group does not say exactly yes, or a DENY holds for them in person; else they may. About the whole chart.
+    function check_aMemberIsWhoTheGroupSaysAndNobodyDenies(Question memory ask, address member) public {
         uint256 time = _anyState();
-        AnyGroup group = new AnyGroup();
-        svm.enableSymbolicStorage(address(group));
-        ask.grantee = address(group);
-        bool answer = _consent.canAccessAs(
-            address(group),
-            member,
-            ask.patient,
-            ask.compartment,
-            ask.content,
-            ask.permission,
-            ask.purpose
-        );
-        if (answer) assert(_can(ask) && group.answer() == 1);
-        // about the chart alone the refusal in person is easily spelled out
-        ask.grantee = member;
-        if (answer && ask.compartment == 0) assert(_says(ask, 0, time) != 1);
+        ask.grantee = _anyGroup();
+        (ask.compartment, ask.content) = (0, 0);
+        vm.assume(_can(ask));
+        bool answer = _canAs(ask, member);
+        Question memory own = ask;
+        own.grantee = member;
+        (bool denied, ) = _says(own, 0, time);
+        assert(answer == (_and(AnyGroup(_group).answer() == 1, !denied)));
     }
 
     /// After a lockdown no grant opens; what is stored is as of now at the latest (see CallProofs).

@@ -6,21 +6,20 @@ import {IDelegations} from "../../contracts/interfaces/IDelegations.sol";
 import {ISignedConsents} from "../../contracts/interfaces/ISignedConsents.sol";
 import {Proofs} from "./Proofs.sol";
 
-/// From any state, whatever anyone calls without a signature. Signed forms: Signed.t.sol.
+/// From any state, whatever anyone calls in their own right. Delegates: Delegates.t.sol. Signed forms: Signed.t.sol.
 contract CallProofs is Proofs {
-    /// Neither the patient nor a delegate: nothing of the patient's changes.
-    /// @custom:halmos --default-array-lengths 2
+    /// Whoever is not the patient changes nothing of theirs. Lists: of two.
+    /// @custom:halmos --default-array-lengths 2 --default-bytes-lengths 65
     function check_anOutsiderChangesNothing(address caller, Slot memory slot) public {
         _anyState();
         vm.assume(caller != slot.patient);
         State memory before = _state(slot);
-        bytes4 selector = _anyCall(caller);
-        vm.assume(selector != IDelegations.grantFor.selector && selector != IDelegations.revokeFor.selector);
+        _anyCall(caller);
         assert(_same(before, _state(slot)));
     }
 
     /// A word that changes has the next revision, a grant's as a delegation's. Lists: of one.
-    /// @custom:halmos --default-array-lengths 1
+    /// @custom:halmos --default-array-lengths 1 --default-bytes-lengths 65
     function check_eachChangeCounts(address caller, Slot memory slot) public {
         _anyState();
         State memory before = _state(slot);
@@ -32,7 +31,7 @@ contract CallProofs is Proofs {
     }
 
     /// Only the patient locks down, and a lockdown rises above the one before and above now.
-    /// @custom:halmos --default-array-lengths 1
+    /// @custom:halmos --default-array-lengths 1 --default-bytes-lengths 65
     function check_aLockdownIsThePatientsAndRises(address caller, Slot memory slot) public {
         uint256 time = _anyState();
         State memory before = _state(slot);
@@ -45,7 +44,7 @@ contract CallProofs is Proofs {
     }
 
     /// Nothing comes to stand that is over, or as of a lockdown to come.
-    /// @custom:halmos --default-array-lengths 1
+    /// @custom:halmos --default-array-lengths 1 --default-bytes-lengths 65
     function check_nothingIsGrantedAhead(address caller, Slot memory slot) public {
         uint256 time = _anyState();
         State memory before = _state(slot);
@@ -59,18 +58,32 @@ contract CallProofs is Proofs {
         }
     }
 
-    /// Any direct call that succeeds.
-    function _anyCall(address caller) private returns (bytes4 selector) {
+    /// What is announced stands nowhere. About the whole chart: the place decides only who may.
+    function check_aDeliveryChangesNothing(address caller, Slot memory slot, address patient) public {
+        _anyState();
+        State memory before = _state(slot);
+        IAnnouncements.Delivery memory delivery;
+        (delivery.patient, delivery.grantees, delivery.capsule) = (patient, new address[](1), "capsule");
+        delivery.grantees[0] = slot.grantee;
+        vm.prank(caller);
+        _consent.deliver(delivery);
+        assert(_same(before, _state(slot)));
+    }
+
+    /// Any call in the caller's own right that succeeds.
+    function _anyCall(address caller) private {
         bytes memory data = svm.createCalldata("ConsentRegistry");
-        selector = bytes4(data);
-        vm.assume(!_isSigned(selector));
+        vm.assume(!_isForAnother(bytes4(data)));
         vm.prank(caller);
         (bool done, ) = address(_consent).call(data);
         vm.assume(done);
     }
 
-    function _isSigned(bytes4 selector) private pure returns (bool) {
-        bytes4[11] memory signed = [
+    function _isForAnother(bytes4 selector) private pure returns (bool) {
+        bytes4[14] memory others = [
+            IDelegations.grantFor.selector,
+            IDelegations.revokeFor.selector,
+            IAnnouncements.deliver.selector,
             ISignedConsents.grantBySig.selector,
             ISignedConsents.grantManyBySig.selector,
             ISignedConsents.revokeBySig.selector,
@@ -83,7 +96,7 @@ contract CallProofs is Proofs {
             IAnnouncements.deliverBySig.selector,
             IAnnouncements.declineBySig.selector
         ];
-        for (uint256 i = 0; i < signed.length; ++i) if (selector == signed[i]) return true;
+        for (uint256 i = 0; i < others.length; ++i) if (selector == others[i]) return true;
         return false;
     }
 }

@@ -14,20 +14,25 @@ contract DelegateProofs is Proofs {
         uint256 time = _anyState();
         Slot memory slot = Slot(given.patient, given.grantee, _scope(given.patient, given.compartment, given.content));
         uint256 limits = _limits(given.patient, caller, given.under);
-        uint256 last = _consent.lockdownAt(given.patient);
+        State memory before = _state(slot);
         vm.prank(caller);
         _consent.grantFor(given);
-        uint256 then = _state(slot).terms;
+        State memory state = _state(slot);
+        uint256 then = state.terms;
         uint256 word = Terms.unwrap(given.terms);
         assert(given.under == 0 || given.under == given.compartment || given.under == slot.scope);
-        assert(time < _end(limits) && _asOf(limits) == last);
+        assert(time < _end(limits) && _asOf(limits) == before.lockdownAt);
         assert(_purposes(then) & ~_purposes(limits) == 0);
         assert(_permissions(word) & ~_permissions(limits) == 0);
         assert(_end(then) <= _end(limits) && _end(then) <= time + _start(limits));
-        assert(then % 2 ** 192 == word | (8 << 184));
+        assert(_end(then) > time && _asOf(then) <= time);
+        // the next revision of this grant, and nothing else
+        assert(then == (word | (8 << 184)) + (uint256(uint32(_revision(before.terms) + 1)) << 192));
+        state.terms = before.terms;
+        assert(_same(before, state));
     }
 
-    function check_withoutManageAGrantTouchesNothingReserved(
+    function check_withoutManageNothingReservedIsTouched(
         address caller,
         IDelegations.DelegatedGrant memory given
     ) public {
@@ -40,21 +45,23 @@ contract DelegateProofs is Proofs {
         assert(!_isReserved(before, time));
     }
 
-    function check_withoutManageARevocationTouchesNothingReserved(
+    function check_aRevocationByADelegateStaysWithinItsLimits(
         address caller,
         IDelegations.DelegatedRevocation memory taken
     ) public {
         uint256 time = _anyState();
         Slot memory slot = Slot(taken.patient, taken.grantee, _scope(taken.patient, taken.compartment, taken.content));
         uint256 limits = _limits(taken.patient, caller, taken.under);
-        vm.assume(_permissions(limits) & MANAGE == 0);
         State memory before = _state(slot);
         vm.prank(caller);
         _consent.revokeFor(taken);
-        assert(!_isReserved(before, time));
+        assert(_permissions(limits) & MANAGE != 0 || !_isReserved(before, time));
         assert(taken.under == 0 || taken.under == taken.compartment || taken.under == slot.scope);
         assert(time < _end(limits) && _asOf(limits) == before.lockdownAt);
-        assert(_state(slot).terms % 2 ** 192 == 0);
+        State memory state = _state(slot);
+        assert(state.terms == uint256(uint32(_revision(before.terms) + 1)) << 192);
+        state.terms = before.terms;
+        assert(_same(before, state));
     }
 
     /// A DENY, or what the patient granted and still stands.

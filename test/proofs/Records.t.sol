@@ -142,13 +142,22 @@ contract RecordProofs is Proofs {
         _anyRecords();
         (uint256 root, uint256 witness) = (_records.rootAnchoredAt(who, what), _records.witnessedAt(who, what));
         uint256 receipt = _records.erasureAttestedAt(what, who);
+        vm.assume(root != 0 && witness != 0 && receipt != 0);
         _anyCall(caller);
-        assert(root == 0 || _records.rootAnchoredAt(who, what) == root);
-        assert(witness == 0 || _records.witnessedAt(who, what) == witness);
-        assert(receipt == 0 || _records.erasureAttestedAt(what, who) == receipt);
-        // and nobody sets another's root or witness
-        assert(caller == who || _records.rootAnchoredAt(who, what) == root);
-        assert(caller == who || _records.witnessedAt(who, what) == witness);
+        assert(_records.rootAnchoredAt(who, what) == root);
+        assert(_records.witnessedAt(who, what) == witness);
+        assert(_records.erasureAttestedAt(what, who) == receipt);
+    }
+
+    /// Nobody anchors a root or witnesses a digest in another's name.
+    /// @custom:halmos --default-array-lengths 1 --default-bytes-lengths 65
+    function check_nobodySpeaksForAnother(address caller, address who, bytes32 what) public {
+        _anyRecords();
+        vm.assume(caller != who);
+        (uint256 root, uint256 witness) = (_records.rootAnchoredAt(who, what), _records.witnessedAt(who, what));
+        _anyCall(caller);
+        assert(_records.rootAnchoredAt(who, what) == root);
+        assert(_records.witnessedAt(who, what) == witness);
     }
 
     function _anyRecords() private returns (uint256 time) {
