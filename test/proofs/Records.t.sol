@@ -14,6 +14,7 @@ contract AnyAnswers {
     mapping(address actor => bool yes) public writes;
     mapping(address actor => bool yes) public manages;
     mapping(address actor => bool yes) public credentialed;
+    mapping(address patient => uint40 time) public lockdownAt;
 
     function canWrite(address patient, address actor, bytes32, bytes32) external view returns (bool) {
         return actor == patient || writes[actor];
@@ -121,6 +122,7 @@ contract RecordProofs is Proofs {
         _records.requestErasureBySig(erasure, signature);
         bytes32 id = _recordId(erasure.patient, erasure.compartment, erasure.content);
         assert(_records.anchorOf(id).status == IAnchors.Status.Erased && time <= erasure.deadline);
+        assert(erasure.asOf == _answers.lockdownAt(erasure.patient));
         assert(_signer(RecordSigning.hash(erasure), signature) == erasure.patient);
     }
 
@@ -196,6 +198,6 @@ contract RecordProofs is Proofs {
             r := mload(add(signature, 0x20))
             s := mload(add(signature, 0x40))
         }
-        return ecrecover(RecordSigning.digest(address(_records), structHash), uint8(signature[64]), r, s);
+        return ecrecover(RecordSigning.digest(address(_records), block.chainid, structHash), uint8(signature[64]), r, s);
     }
 }

@@ -146,8 +146,13 @@ contract SignedProofs is Proofs {
         _consent.grantForBySig(delegate, given, deadline, signature);
         State memory then = _state(slot);
         uint256 word = Terms.unwrap(given.terms);
-        if (then.terms != before.terms) assert(_revision(word) == _revision(before.terms) + 1);
         assert(then.terms % 2 ** 224 == (word | (8 << 184)) % 2 ** 224);
+        if (then.terms == before.terms) {
+            // the very grant stands: without effect, whoever signed
+            assert(_same(before, then));
+            return;
+        }
+        assert(_revision(word) == _revision(before.terms) + 1);
         assert(time <= deadline && _asOf(word) == before.lockdownAt);
         assert(time < _end(limits) && _asOf(limits) == before.lockdownAt);
         assert(_permissions(word) & ~_permissions(limits) == 0);

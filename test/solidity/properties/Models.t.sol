@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {ConsentRegistry} from "../../contracts/ConsentRegistry.sol";
-import {ICredentialRegistry} from "../../contracts/interfaces/ICredentialRegistry.sol";
-import {IDelegations} from "../../contracts/interfaces/IDelegations.sol";
-import {Delegation} from "../../contracts/libraries/DelegationTerms.sol";
-import {GrantTerms, Terms} from "../../contracts/libraries/GrantTerms.sol";
-import {Limits} from "../smt/Limits.sol";
-import {Window} from "../smt/Window.sol";
-import {SolTest} from "./Vm.sol";
+import {ConsentRegistry} from "../../../contracts/ConsentRegistry.sol";
+import {ICredentialRegistry} from "../../../contracts/interfaces/ICredentialRegistry.sol";
+import {IDelegations} from "../../../contracts/interfaces/IDelegations.sol";
+import {Delegation} from "../../../contracts/libraries/DelegationTerms.sol";
+import {GrantTerms, Terms} from "../../../contracts/libraries/GrantTerms.sol";
+import {Limits} from "../../smt/Limits.sol";
+import {Window} from "../../smt/Window.sol";
+import {SolTest} from "../Vm.sol";
 
 /// Ties the models that the SMTChecker proves to the contract: over any calls both take, refuse and open the same.
 contract ModelsTest is SolTest {
