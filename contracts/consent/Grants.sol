@@ -174,6 +174,8 @@ abstract contract Grants is IGrants {
     /// Whether the terms on one scope answer, or leave it to the next wider scope.
     function _decides(address patient, Terms terms, Terms wish) private view returns (bool) {
         if (!terms.covers(block.timestamp)) return false;
+        // made as of exactly this lockdown: an earlier one is void
+        // slither-disable-next-line incorrect-equality
         if (terms.permits(wish)) return terms.asOf() == _patients[patient].lockdownAt;
         return terms.denies();
     }
