@@ -40,8 +40,8 @@ export function stampDigestOf(chain: Chain, stamp: StampClaim): Promise<Hex32> {
 }
 
 /**
- * Does this stamp count, by the contract's word? The record is anchored; `signer` signed or witnessed the stamp; one of their credentials covers its time and that of
- * the anchor, or of the witness where that is later.
+ * Does this stamp count, by the contract's word? The record is anchored; `signer` signed or witnessed the stamp (another than the
+ * author: witnessed); one of their credentials covers its time and that of the anchor, or of the witness where that is later.
  * @param signature 65 bytes in hex; "0x" where the stamp was witnessed.
  * @example await verifyStamp(chain, stamp, { signer: doctor, signature });
  */

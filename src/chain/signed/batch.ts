@@ -1,19 +1,12 @@
-import { type TransactionReceipt, concat, dataLength, toBeHex, verifyTypedData } from "ethers";
+import { type TransactionReceipt, concat, dataLength, toBeHex } from "ethers";
 
 import { CareKeyError, isCareKeyError } from "../../errors.js";
 import { type ItemOutcome, inBatches, outcomesOf } from "../batches.js";
 import type { Chain } from "../connection.js";
-import type { Fees } from "../differences.js";
 import { send } from "../transactions.js";
-import { type SignedAction, signerOf, typedData } from "./action.js";
+import type { SignedAction } from "./action.js";
 import { checkMessage } from "./check.js";
 import { grantStruct, requireChain } from "./submit.js";
-
-/**
- * What asking one contract account for its word may take (ERC-1271), and what is lost on the way. Nodes estimate the least gas with which a batch does not revert,
- * and with too little it would leave such an item out.
- */
-const contractAccountGas = 420_000n;
 
 /**
  * Submits many signed grants, of any patients, 200 in one transaction. What is bad is left out, and the outcome says why; what stands already counts as done, so that
@@ -36,10 +29,9 @@ export async function submitGrants(
   for (const { first, items } of inBatches(signed, size)) {
     const given = items.map(({ message }) => grantStruct(checkMessage("Grant", message)));
     const signatures = signatureList(items);
-    const carried = await carry(chain, items, addresses.ConsentRegistry, {
-      estimate: (fees) => consentRegistry.grantManyBySig.estimateGas(given, signatures, fees),
-      call: (fees) => consentRegistry.grantManyBySig(given, signatures, fees),
-    });
+    const carried = await carry(chain, items.length, addresses.ConsentRegistry, (fees) =>
+      consentRegistry.grantManyBySig(given, signatures, fees),
+    );
     outcomes.push(...placed(carried, (place) => first + place));
   }
   return outcomes;
@@ -72,10 +64,9 @@ export async function submitAnchors(
     const { author, patient, compartment } = one.message;
     const entries = items.map(({ message: { content, manifest, deadline } }) => ({ content, manifest, deadline }));
     const args = [author, patient, compartment, entries, signatureList(items)] as const;
-    const carried = await carry(chain, items, addresses.RecordRegistry, {
-      estimate: (fees) => recordRegistry.anchorManyBySig.estimateGas(...args, fees),
-      call: (fees) => recordRegistry.anchorManyBySig(...args, fees),
-    });
+    const carried = await carry(chain, items.length, addresses.RecordRegistry, (fees) =>
+      recordRegistry.anchorManyBySig(...args, fees),
+    );
     outcomes.push(...placed(carried, (place) => items[place]?.index ?? place));
   }
   return outcomes.sort((a, b) => a.index - b.index);
@@ -101,32 +92,18 @@ export function signatureList(signed: readonly Pick<SignedAction, "signature">[]
 /** What one transaction made of its items; all left out for the same reason where it was refused as a whole. */
 async function carry(
   chain: Chain,
-  items: readonly SignedAction[],
+  count: number,
   contract: string,
-  batch: { estimate: (fees: Fees) => Promise<bigint>; call: (fees: Fees) => ReturnType<Parameters<typeof send>[1]> },
+  call: Parameters<typeof send>[1],
 ): Promise<ItemOutcome[]> {
-  const extra = contractAccountGas * BigInt(items.filter((item) => !isSignedByKey(item)).length);
   let receipt: TransactionReceipt;
   try {
-    receipt = await send(chain.provider, async (fees) => {
-      if (extra === 0n) return batch.call(fees);
-      return batch.call({ ...fees, gasLimit: (await batch.estimate(fees)) + extra });
-    });
+    receipt = await send(chain.provider, call);
   } catch (error) {
     if (!isCareKeyError(error, "CONTRACT_REFUSED")) throw error;
-    return items.map((_, index) => ({ index, done: false, transaction: undefined, error }));
+    return Array.from({ length: count }, (_, index) => ({ index, done: false, transaction: undefined, error }));
   }
-  return outcomesOf(receipt, contract, items.length);
-}
-
-/** True when the signature is that of a key, for which no contract is asked. */
-function isSignedByKey(signed: SignedAction): boolean {
-  const { domain, types, message } = typedData(signed);
-  try {
-    return verifyTypedData(domain, types, message, signed.signature) === signerOf(signed);
-  } catch {
-    return false;
-  }
+  return outcomesOf(receipt, contract, count);
 }
 
 function placed(outcomes: readonly ItemOutcome[], placeOf: (index: number) => number): ItemOutcome[] {

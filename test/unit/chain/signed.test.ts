@@ -298,7 +298,7 @@ describe("signed records", () => {
     await refused(prepareAnchor(doctor, { ...name, manifest: "0x12" }), "INVALID_ARGUMENT", { path: "manifest" });
 
     const demand = await prepareErasure(outsider, { ...name, deadline: end });
-    expect(demand.message).to.deep.equal({ ...name, deadline: end });
+    expect(demand.message).to.deep.equal({ ...name, asOf: 0, deadline: end });
     await relay(outsider, demand);
     expect((await anchorOf(outsider, recordId)).status).to.equal("erased");
     await refused(prepareErasure(outsider, { ...name, compartment: recordId }), "INVALID_ARGUMENT");
