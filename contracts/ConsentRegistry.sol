@@ -100,8 +100,8 @@ contract ConsentRegistry is SignedConsents, IConsentRegistry {
         );
         if (!Scopes.isPlace(compartment, content)) revert InvalidPlace(compartment, content);
         bytes32 scope = Scopes.scopeOf(patient, compartment, content);
-        bool allowed = canWrite(patient, by, compartment, content) ||
-            _isDelegate(patient, by, compartment, content, ANY_DELEGATE);
+        bool allowed =
+            canWrite(patient, by, compartment, content) || _isDelegate(patient, by, compartment, content, ANY_DELEGATE);
         if (!allowed) revert NotDeliverer(patient, scope, by);
         if (delivery.capsule == 0) revert InvalidCapsule();
         address[] calldata grantees = delivery.grantees;

@@ -50,12 +50,7 @@ interface IDelegations {
     error GrantReserved(address grantee, bytes32 scope, Terms standing);
 
     /// @notice Emitted when `terms` (their revision included) come to stand for `delegate`.
-    event Delegated(
-        address indexed patient,
-        address indexed delegate,
-        bytes32 indexed scope,
-        Delegation terms
-    );
+    event Delegated(address indexed patient, address indexed delegate, bytes32 indexed scope, Delegation terms);
     /// @notice Emitted when a delegation is taken back.
     event Undelegated(address indexed patient, address indexed delegate, bytes32 indexed scope, uint32 revision);
     /// @notice Emitted beside `Granted` and `Revoked` when a delegate made that change.

@@ -67,15 +67,7 @@ contract AccessProofs is Proofs {
     }
 
     function _can(Question memory ask) private view returns (bool) {
-        return
-            _consent.canAccess(
-                ask.patient,
-                ask.grantee,
-                ask.compartment,
-                ask.content,
-                ask.permission,
-                ask.purpose
-            );
+        return _consent.canAccess(ask.patient, ask.grantee, ask.compartment, ask.content, ask.permission, ask.purpose);
     }
 
     function _canAs(Question memory ask, address member) private view returns (bool) {

@@ -69,11 +69,7 @@ abstract contract Proofs {
     }
 
     function _same(State memory a, State memory b) internal pure returns (bool) {
-        return
-            a.terms == b.terms &&
-            a.delegation == b.delegation &&
-            a.lockdownAt == b.lockdownAt &&
-            a.nonce == b.nonce;
+        return a.terms == b.terms && a.delegation == b.delegation && a.lockdownAt == b.lockdownAt && a.nonce == b.nonce;
     }
 
     /* FIELDS, READ FROM THE WORD AS IT IS DOCUMENTED */

@@ -53,7 +53,12 @@ contract RecordProofs is Proofs {
 
     /// What is new is its author's of this very second, anchored, and the author may write or manage there.
     /// @custom:halmos --default-array-lengths 1 --default-bytes-lengths 65
-    function check_anUnsignedAnchorIsTheCallers(address caller, address patient, bytes32 compartment, bytes32 content) public {
+    function check_anUnsignedAnchorIsTheCallers(
+        address caller,
+        address patient,
+        bytes32 compartment,
+        bytes32 content
+    ) public {
         uint256 time = _anyRecords();
         bytes32 id = _recordId(patient, compartment, content);
         vm.assume(_records.anchorOf(id).status == IAnchors.Status.None);
@@ -67,7 +72,12 @@ contract RecordProofs is Proofs {
 
     /// An outsider, who may neither write nor manage and is neither author nor patient, changes nothing.
     /// @custom:halmos --default-array-lengths 1
-    function check_anOutsiderChangesNoAnchor(address caller, address patient, bytes32 compartment, bytes32 content) public {
+    function check_anOutsiderChangesNoAnchor(
+        address caller,
+        address patient,
+        bytes32 compartment,
+        bytes32 content
+    ) public {
         _anyRecords();
         bytes32 id = _recordId(patient, compartment, content);
         IAnchors.Anchor memory before = _records.anchorOf(id);
@@ -198,6 +208,7 @@ contract RecordProofs is Proofs {
             r := mload(add(signature, 0x20))
             s := mload(add(signature, 0x40))
         }
-        return ecrecover(RecordSigning.digest(address(_records), block.chainid, structHash), uint8(signature[64]), r, s);
+        return
+            ecrecover(RecordSigning.digest(address(_records), block.chainid, structHash), uint8(signature[64]), r, s);
     }
 }

@@ -5,6 +5,7 @@ import {ConsentRegistry} from "../../../contracts/ConsentRegistry.sol";
 import {ICredentialRegistry} from "../../../contracts/interfaces/ICredentialRegistry.sol";
 import {ISignedConsents} from "../../../contracts/interfaces/ISignedConsents.sol";
 import {Terms} from "../../../contracts/libraries/GrantTerms.sol";
+import {Signatures} from "../../../contracts/libraries/Signatures.sol";
 import {ConsentSetup} from "../helpers/ConsentSetup.sol";
 import {Signing} from "../helpers/Signing.sol";
 import {
@@ -165,6 +166,17 @@ contract SignaturesTest is ConsentSetup {
         uint256 before = gasleft();
         _refuse(_offerOf(address(new BurningWallet())), "");
         vm.assertTrue(before - gasleft() < 700_000, "a burner burns its share alone");
+    }
+
+    /// Or whoever carries it could have a good signature taken for a bad one.
+    function test_asksAWalletOnlyWithAllTheGasThatItMayNeed() external {
+        ISignedConsents.SignedGrant memory offered = _offerOf(address(new ThirstyWallet(395_000)));
+        bytes memory call = abi.encodeCall(consent.grantBySig, (offered, ""));
+        (bool done, bytes memory answer) = address(consent).call{gas: 412_000}(call);
+        bytes memory refusal = abi.encodeWithSelector(Signatures.InsufficientGas.selector, 411_349);
+        vm.assertTrue(!done && keccak256(answer) == keccak256(refusal), "InsufficientGas");
+        consent.grantBySig{gas: 440_000}(offered, "");
+        _assertStands(offered);
     }
 
     function _offerOf(address account) private view returns (ISignedConsents.SignedGrant memory offered) {

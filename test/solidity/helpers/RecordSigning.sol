@@ -12,7 +12,8 @@ library RecordSigning {
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
     string private constant ANCHOR =
         "Anchor(address author,address patient,bytes32 compartment,bytes32 content,bytes32 manifest,uint40 deadline)";
-    string private constant ERASURE = "Erasure(address patient,bytes32 compartment,bytes32 content,uint40 asOf,uint40 deadline)";
+    string private constant ERASURE =
+        "Erasure(address patient,bytes32 compartment,bytes32 content,uint40 asOf,uint40 deadline)";
     string private constant ERASURE_RECEIPT =
         "ErasureReceipt(address operator,bytes32 recordId,bytes32 role,uint256 credential,uint40 deadline)";
     string private constant STAMP =

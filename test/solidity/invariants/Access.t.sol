@@ -82,8 +82,9 @@ contract AccessInvariantsTest is Watch {
         bool writes = _on.consent.canWrite(slot.patient, slot.grantee, slot.compartment, slot.content);
         vm.assertTrue(writes == books.canWrite(slot.patient, slot.grantee, scopes, time), "canWrite");
         bool manages = _on.consent.canManage(slot.patient, slot.grantee, slot.compartment, slot.content);
-        bool expected = (scopes.length != 0 && slot.grantee == slot.patient) ||
-            books.isDelegate(slot.patient, slot.grantee, scopes, 16, time);
+        bool expected =
+            (scopes.length != 0 && slot.grantee == slot.patient) ||
+                books.isDelegate(slot.patient, slot.grantee, scopes, 16, time);
         vm.assertTrue(manages == expected, "canManage");
     }
 
@@ -92,30 +93,15 @@ contract AccessInvariantsTest is Watch {
         bytes32[] memory scopes = _handler.chain(slot.patient, slot.compartment, slot.content);
         address group = address(_on.group);
         uint256 time = _handler.time();
-        bool open = time < _handler.memberUntil(slot.grantee) &&
-            _handler.REFERENCE().canAccessAs(group, slot.grantee, slot.patient, scopes, 1, 1, time);
-        bool answer = _on.consent.canAccessAs(
-            group,
-            slot.grantee,
-            slot.patient,
-            slot.compartment,
-            slot.content,
-            1,
-            1
-        );
+        bool open =
+            time < _handler.memberUntil(slot.grantee) &&
+                _handler.REFERENCE().canAccessAs(group, slot.grantee, slot.patient, scopes, 1, 1, time);
+        bool answer = _on.consent.canAccessAs(group, slot.grantee, slot.patient, slot.compartment, slot.content, 1, 1);
         vm.assertTrue(answer == open, "canAccessAs");
     }
 
     function _canAccess(World.Slot memory slot, uint8 permission, uint64 purpose) private view returns (bool) {
-        return
-            _on.consent.canAccess(
-                slot.patient,
-                slot.grantee,
-                slot.compartment,
-                slot.content,
-                permission,
-                purpose
-            );
+        return _on.consent.canAccess(slot.patient, slot.grantee, slot.compartment, slot.content, permission, purpose);
     }
 
     /// READ for each of two purposes, WRITE.

@@ -125,7 +125,8 @@ abstract contract Books is World {
 
     function _shape(address patient, Reference.Limits memory limits) internal view {
         uint256[8] memory kinds = [uint256(7), 23, 2, 3, 1, 19, 16, 0];
-        limits.permissions = limits.permissions % 16 == 15 ? 8 + (limits.permissions % 32) : kinds[limits.permissions % 8];
+        limits.permissions =
+            limits.permissions % 16 == 15 ? 8 + (limits.permissions % 32) : kinds[limits.permissions % 8];
         limits.purposes = limits.purposes % 8 == 0 ? 0 : 1 + (limits.purposes % 3);
         limits.longest = limits.longest % 60;
         limits.end = time + (limits.end % 90);

@@ -88,10 +88,11 @@ abstract contract DelegationActions is GrantActions {
         IDelegations.DelegatedGrant memory act;
         (act.patient, act.grantee, act.under) = (slot.patient, slot.grantee, _under(slot, how));
         (act.compartment, act.content, act.terms) = (slot.compartment, slot.content, _word(given));
-        bool expected = _isGrantable(slot, given) &&
-            _isWithin(slot, act.under) &&
-            REFERENCE.mayGive(slot.patient, delegate_, act.under, given, time) &&
-            REFERENCE.mayTouch(slot.patient, delegate_, act.under, slot.grantee, slot.scope, time);
+        bool expected =
+            _isGrantable(slot, given) &&
+                _isWithin(slot, act.under) &&
+                REFERENCE.mayGive(slot.patient, delegate_, act.under, given, time) &&
+                REFERENCE.mayTouch(slot.patient, delegate_, act.under, slot.grantee, slot.scope, time);
         if (how % 2 == 0) {
             bytes memory direct = abi.encodeCall(IDelegations.grantFor, (act));
             _act(delegate_, address(_on.consent), direct, expected, "grantFor");
@@ -109,8 +110,9 @@ abstract contract DelegationActions is GrantActions {
         IDelegations.DelegatedRevocation memory act;
         (act.patient, act.grantee, act.under) = (slot.patient, slot.grantee, _under(slot, how));
         (act.compartment, act.content) = (slot.compartment, slot.content);
-        bool expected = _isWithin(slot, act.under) &&
-            REFERENCE.mayTouch(slot.patient, delegate_, act.under, slot.grantee, slot.scope, time);
+        bool expected =
+            _isWithin(slot, act.under) &&
+                REFERENCE.mayTouch(slot.patient, delegate_, act.under, slot.grantee, slot.scope, time);
         uint256 number = _revision(slot) + 1;
         if (how % 2 == 0) {
             bytes memory direct = abi.encodeCall(IDelegations.revokeFor, (act));
@@ -199,10 +201,7 @@ abstract contract DelegationActions is GrantActions {
         bytes memory signature = _sign(delegate_, Signing.hash(delegate_, act, named, signing), forged);
         (bool done, bool refused) = _killing(_terms(slot), _revision(slot), named);
         expected = entitled && !forged && !refused && _isCurrent(slot.patient, signing);
-        bytes memory data = abi.encodeCall(
-            ISignedConsents.revokeForBySig,
-            (delegate_, act, named, signing, signature)
-        );
+        bytes memory data = abi.encodeCall(ISignedConsents.revokeForBySig, (delegate_, act, named, signing, signature));
         _act(_people[OUTSIDER], address(_on.consent), data, expected, "revokeForBySig");
         if (expected) _bookUsed(slot, data);
         number = done ? 0 : uint256(named) + 1;

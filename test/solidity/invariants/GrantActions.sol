@@ -42,9 +42,10 @@ abstract contract GrantActions is Books {
         IGrants.GrantKey[] memory keys = new IGrants.GrantKey[](2);
         keys[0] = IGrants.GrantKey(slot.grantee, slot.scope);
         keys[1] = keys[0]; // twice in one call: two changes
-        bytes memory data = many
-            ? abi.encodeCall(IGrants.revokeMany, (keys))
-            : abi.encodeCall(IGrants.revoke, (slot.grantee, slot.scope));
+        bytes memory data =
+            many
+                ? abi.encodeCall(IGrants.revokeMany, (keys))
+                : abi.encodeCall(IGrants.revoke, (slot.grantee, slot.scope));
         _act(slot.patient, address(_on.consent), data, true, "revoke");
         _bookRevoke(slot, _revision(slot) + (many ? 2 : 1));
     }

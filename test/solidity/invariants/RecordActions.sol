@@ -119,9 +119,7 @@ abstract contract RecordActions is DelegationActions {
     function amend(uint256 by, uint256 whose, uint256 where, uint256 what) external {
         (address author, Slot memory place) = _recordPlace(by, whose, where, what);
         (, Slot memory next) = _recordPlace(by, whose, where, what / 8);
-        bool expected = _mayCorrect(author, place) &&
-            statusOf(place.scope) == ANCHORED &&
-            statusOf(next.scope) == 0;
+        bool expected = _mayCorrect(author, place) && statusOf(place.scope) == ANCHORED && statusOf(next.scope) == 0;
         ICorrections.Amendment memory amendment;
         (amendment.patient, amendment.compartment, amendment.content) = (
             place.patient,
@@ -211,7 +209,11 @@ abstract contract RecordActions is DelegationActions {
 
     function _signRecord(address signer, bytes32 structHash, bool forged) internal view returns (bytes memory) {
         uint256 key = _keyOf[signer];
-        return Signing.sign(forged ? key + 100 : key, RecordSigning.digest(address(_on.records), block.chainid, structHash));
+        return
+            Signing.sign(
+                forged ? key + 100 : key,
+                RecordSigning.digest(address(_on.records), block.chainid, structHash)
+            );
     }
 
     function _isWritingAuthor(address author, Slot memory place) private view returns (bool) {
@@ -242,8 +244,7 @@ abstract contract RecordActions is DelegationActions {
         uint256 how
     ) private view returns (IAnchors.SignedAnchor memory) {
         uint256 deadline = how % 13 == 0 ? time - 1 : time + (how % 50);
-        return
-            IAnchors.SignedAnchor(author, place.patient, place.compartment, place.content, "m", uint40(deadline));
+        return IAnchors.SignedAnchor(author, place.patient, place.compartment, place.content, "m", uint40(deadline));
     }
 
     function _move(bytes32 id, uint256 status) private {

@@ -86,12 +86,7 @@ abstract contract RegistryActions is RootActions {
         bytes memory data = abi.encodeCall(ICorrections.attestErasure, (id, roleOf(role), index));
         address sender = operator;
         if (signed) {
-            ICorrections.ErasureReceipt memory receipt = ICorrections.ErasureReceipt(
-                operator,
-                id,
-                roleOf(role),
-                index
-            );
+            ICorrections.ErasureReceipt memory receipt = ICorrections.ErasureReceipt(operator, id, roleOf(role), index);
             bytes memory signature = _signRecord(operator, RecordSigning.hash(receipt, uint40(time)), false);
             data = abi.encodeCall(ICorrections.attestErasureBySig, (receipt, uint40(time), signature));
             sender = _people[OUTSIDER];

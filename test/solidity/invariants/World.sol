@@ -98,9 +98,19 @@ abstract contract World is SolTest {
     }
 
     /// The scopes of a place and of what lies around it, narrow to wide; none for a record outside any compartment.
-    function chain(address patient, bytes32 compartment, bytes32 content) public pure returns (bytes32[] memory scopes) {
+    function chain(
+        address patient,
+        bytes32 compartment,
+        bytes32 content
+    ) public pure returns (bytes32[] memory scopes) {
         if (compartment == 0 && content != 0) return scopes;
-        scopes = new bytes32[](content != 0 ? 3 : compartment != 0 ? 2 : 1);
+        scopes = new bytes32[](
+            content != 0
+                ? 3
+                : compartment != 0
+                    ? 2
+                    : 1
+        );
         scopes[0] = scopeOf(patient, compartment, content);
         if (content != 0) scopes[1] = compartment;
     }
@@ -117,7 +127,12 @@ abstract contract World is SolTest {
 
     /// Mostly the same few, so that what one does meets what another did.
     function _slot(uint256 by, uint256 to, uint256 where) internal returns (Slot memory slot) {
-        address whom = to % 32 < 24 ? _people[3 + (to % 3)] : to % 32 < 28 ? grantee(ACTORS) : actor(to / 32);
+        address whom =
+            to % 32 < 24
+                ? _people[3 + (to % 3)]
+                : to % 32 < 28
+                    ? grantee(ACTORS)
+                    : actor(to / 32);
         slot = slotOf(_patient(by), whom, where);
         _touch(slot);
     }

@@ -127,7 +127,13 @@ contract ContractAuthorsTest is RecordsTest {
         address patient = address(wallet);
         wallet.act(address(_records), abi.encodeCall(IAnchors.anchor, (patient, CARDIOLOGY, CONTENT, MANIFEST)));
         bytes32 recordId = _idOf(patient, CARDIOLOGY, CONTENT);
-        ICorrections.SignedErasure memory erasure = ICorrections.SignedErasure(patient, CARDIOLOGY, CONTENT, 0, DEADLINE);
+        ICorrections.SignedErasure memory erasure = ICorrections.SignedErasure(
+            patient,
+            CARDIOLOGY,
+            CONTENT,
+            0,
+            DEADLINE
+        );
         bytes memory forged = _sign(OUTSIDER_KEY, RecordSigning.hash(erasure));
         vm.expectRevert(abi.encodeWithSelector(IAnchors.InvalidSignature.selector, patient));
         _records.requestErasureBySig(erasure, forged);

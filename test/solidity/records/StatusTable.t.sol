@@ -219,7 +219,13 @@ contract StatusTableTest is RecordsTest {
     }
 
     function _requestErasureBySigCall(bytes32 content) private view returns (address, bytes memory) {
-        ICorrections.SignedErasure memory erasure = ICorrections.SignedErasure(_patient, CARDIOLOGY, content, 0, DEADLINE);
+        ICorrections.SignedErasure memory erasure = ICorrections.SignedErasure(
+            _patient,
+            CARDIOLOGY,
+            content,
+            0,
+            DEADLINE
+        );
         bytes memory signature = _sign(PATIENT_KEY, RecordSigning.hash(erasure));
         return (_outsider, abi.encodeCall(ICorrections.requestErasureBySig, (erasure, signature)));
     }
