@@ -50,13 +50,19 @@ export async function verifyStamp(
   stamp: StampClaim,
   { signer, signature = "0x" }: { signer: string; signature?: string },
 ): Promise<boolean> {
-  const credential = stamp.role === roleId("patient") ? 0 : await stampCredential(chain, stamp, signer);
-  if (credential === undefined) return false;
-  return read(chain.recordRegistry.verifyStamp(stamp, signer, credential, signature));
+  const counts = (credential: number): Promise<boolean> =>
+    read(chain.recordRegistry.verifyStamp(stamp, signer, credential, signature));
+  if (stamp.role === roleId("patient")) return counts(0);
+  for (const time of await timesOf(chain, stamp, signer)) {
+    const credential = await credentialFor(chain, signer, stamp.role, [stamp.issuedAt, time]);
+    if (credential !== undefined && (await counts(credential))) return true;
+  }
+  return false;
 }
 
-async function stampCredential(chain: Chain, stamp: StampClaim, signer: string): Promise<number | undefined> {
+/** The times that a credential may have to cover along with the stamp's own: the author's signature takes the anchor's, a witness its own where it is later. */
+async function timesOf(chain: Chain, stamp: StampClaim, signer: string): Promise<Set<number>> {
   const { anchoredAt } = await anchorOf(chain, recordIdOf(stamp.patient, stamp.compartment, stamp.content));
   const seenAt = (await witnessedAt(chain, signer, await stampDigestOf(chain, stamp))) ?? 0;
-  return credentialFor(chain, signer, stamp.role, [stamp.issuedAt, Math.max(anchoredAt, seenAt)]);
+  return new Set([anchoredAt, Math.max(anchoredAt, seenAt)]);
 }

@@ -47,11 +47,7 @@ export function flagsOf(permissions: readonly Power[]): Pick<TermsMessage, "read
 
 /** The bit set of the permissions that a message shows one by one. */
 export function bitsOf(flags: { read: boolean; write: boolean; deny: boolean; manage?: boolean }): number {
-  const powers: (Power | false)[] = [
-    flags.read && "READ",
-    flags.write && "WRITE",
-    flags.deny && "DENY",
-    flags.manage === true && "MANAGE",
-  ];
-  return permissionsToBits(powers.filter((power) => power !== false));
+  const { read, write, deny, manage = false } = flags;
+  const shown = { READ: read, WRITE: write, DENY: deny, MANAGE: manage };
+  return permissionsToBits((Object.keys(shown) as Power[]).filter((power) => shown[power]));
 }

@@ -122,6 +122,7 @@ export function typesOf(type: ActionType): Record<string, TypedDataField[]> {
 
 function fieldsOf(definition: string): TypedDataField[] {
   return definition.split(",").map((field) => {
+    // Stryker disable next-line StringLiteral: every field has its two words
     const [type = "", name = ""] = field.split(" ");
     return { type, name };
   });

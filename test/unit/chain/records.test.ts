@@ -24,7 +24,7 @@ import { stampDigestOf, verifyStamp, witness, witnessedAt } from "../../../src/c
 import { noStamp, signStamp, stampDomain } from "../../../src/crypto/stamp.js";
 import { toHex } from "../../../src/bytes.js";
 import { refused } from "../../helpers/clinic.js";
-import { digest, give, label, loadFixture, registries, walletOf } from "../../helpers/chain.js";
+import { digest, give, label, loadFixture, registries, time, walletOf } from "../../helpers/chain.js";
 
 const imaging = label("imaging");
 const ecg = digest("an ECG");
@@ -239,6 +239,18 @@ describe("a stamp, as contracts see it", () => {
     await witness(doctor, seen);
     expect(await nurse.provider.getBlockNumber()).to.equal(height);
     expect(recordId).to.equal(recordIdOf(patient.address, imaging, ecg));
+  });
+
+  it("by the author counts on for its signature where it was witnessed after the credential's end", async () => {
+    const { doctor, nurse, name, anchoredAt, until } = await loadFixture(writing);
+    const domain = stampDomain(doctor.chainId, doctor.addresses.RecordRegistry);
+    const statement = { ...name, role: roleId("practitioner"), statement: "authored", previous: noStamp };
+    const stamp = { ...statement, issuedAt: anchoredAt };
+    const signature = toHex((await signStamp(walletOf("doctor"), domain, stamp)).signature);
+    await time.increaseTo(until);
+    await witness(doctor, await stampDigestOf(doctor, stamp));
+    expect(await verifyStamp(nurse, stamp, { signer: doctor.address, signature })).to.equal(true);
+    expect(await verifyStamp(nurse, stamp, { signer: doctor.address })).to.equal(false);
   });
 
   it("does not count where no one credential covers both its time and the anchor's", async () => {

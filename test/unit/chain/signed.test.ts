@@ -104,11 +104,13 @@ describe("a signed grant", () => {
     const other = await prepareGrant(outsider, read);
     const mismatch = { actual: doctor.address, expected: patient.address };
     await refused(sign(walletOf("doctor"), other), "INVALID_ARGUMENT", mismatch);
+    const no = new Error("no");
     const declining = {
       getAddress: () => Promise.resolve(wallet.address),
-      signTypedData: () => Promise.reject(new Error()),
+      signTypedData: () => Promise.reject(no),
     };
-    await refused(sign(declining as unknown as Signer, other), "CANCELLED");
+    const { cause } = await refused(sign(declining as unknown as Signer, other), "CANCELLED");
+    expect(cause).to.equal(no);
     const foreign = await walletOf("doctor").signMessage("something else");
     const forged = submit(outsider, withSignature(other, foreign));
     await refused(forged, "CONTRACT_REFUSED", { error: "InvalidSignature", signer: patient.address });
@@ -235,6 +237,8 @@ describe("a signed delegation", () => {
     await refused(prepareRevokeFor(carer, place), "DELEGATION_MISSING");
     const next = await prepareDelegate(patient, { delegate: carer.address, scope: imaging, ...limits });
     expect(next.message).to.deep.include({ patient: patient.address, revision: 19 });
+    const managing = await prepareDelegate(patient, { ...at, permissions: ["MANAGE"], longest: day, end });
+    expect(managing.message).to.deep.include({ read: false, manage: true, purposes: "0" });
     const mine = { delegate: "carer", scope: imaging };
     await refused(prepareUndelegate(patient, mine), "INVALID_ARGUMENT");
     await refused(prepareDelegate(patient, { ...mine, ...limits }), "INVALID_ARGUMENT");
@@ -328,6 +332,14 @@ describe("a signed action as JSON", () => {
         parseSignedAction({ ...signed, ...change, message: { ...signed.message, ...message } }),
       );
     expect(await parse({})).to.deep.equal(signed);
+    expect(await parse({ chainId: 1 })).to.deep.equal({ ...signed, chainId: 1 });
+    for (const message of [undefined, null, "a grant"]) {
+      await refused(
+        Promise.resolve().then(() => parseSignedAction({ ...signed, message })),
+        "INVALID_ARGUMENT",
+        { path: "" },
+      );
+    }
     const lower = { contract: signed.contract.toLowerCase() };
     expect(await parse(lower, { grantee: doctor.address.toLowerCase() })).to.deep.equal(signed);
     for (const value of [undefined, null, 5, "grant", {}]) {
@@ -345,9 +357,9 @@ describe("a signed action as JSON", () => {
     const wrong: Record<string, unknown[]> = {
       grantee: ["0x12", 5, null, undefined],
       scope: ["0x12", `${imaging}00`, 5, undefined],
-      read: [1, "true", undefined],
-      purposes: ["-1", "01", "", "1.5", 5, (2n ** 64n).toString(), undefined],
-      end: [-1, 2 ** 40, 1.5, "5", undefined],
+      read: [0, 1, "true", undefined],
+      purposes: ["-1", "01", "", "1.5", 5, (2n ** 64n).toString(), imaging, undefined],
+      end: [-1, 2 ** 40, 1.5, "5", true, undefined],
       revision: [2 ** 32, -1],
       memo: ["hello"],
     };
