@@ -91,7 +91,7 @@ export function recordIdOf(patient: string, compartment: Hex32, content: Hex32):
   const hash = BigInt(
     keccak256(AbiCoder.defaultAbiCoder().encode(["address", "bytes32", "bytes32"], [patient, compartment, content])),
   );
-  return "0x" + (hash | (1n << 255n)).toString(16).padStart(64, "0");
+  return "0x" + (hash | (1n << 255n)).toString(16);
 }
 
 /** The scope that covers just this place: a record where its content is named, else its compartment, else the whole chart. */

@@ -7,7 +7,7 @@ import {
   setAccreditationDelay,
   withdrawAccreditation,
 } from "../../../src/chain/accreditation.js";
-import { requestAccess } from "../../../src/chain/announcements.js";
+import { decline, requestAccess } from "../../../src/chain/announcements.js";
 import { chainTime } from "../../../src/chain/connection.js";
 import {
   credentialCount,
@@ -84,6 +84,7 @@ describe("credentials", () => {
     }
     expect(await credentialsOf(nurse, doctor.address, role)).to.have.length(102);
     expect(await credentialsOf(nurse, doctor.address, role, { first: 1, count: 101 })).to.have.length(101);
+    expect(await credentialsOf(nurse, doctor.address, role, { count: 101 })).to.have.length(101);
     const counted = await credentialsOf(nurse, doctor.address, role, { first: 2, count: 100 });
     expect(counted.at(-1)?.until).to.equal(until + 99);
     expect(await find(from)).to.equal(0);
@@ -94,7 +95,7 @@ describe("credentials", () => {
   });
 
   it("let their holder ask a patient", async () => {
-    const { patient, doctor, nurse, now, end } = await loadFixture(registries);
+    const { patient, doctor, nurse, now, until, end } = await loadFixture(registries);
     const wish = { patient: patient.address, scope: wholeChart, role, permissions: ["READ"], end } as const;
     const request = { ...wish, purposes: ["TREAT"] } as const;
     await requestAccess(doctor, request, now + 60);
@@ -102,6 +103,10 @@ describe("credentials", () => {
     const [asked] = await consentRegistry.queryFilter(consentRegistry.filters.Requested());
     expect([...asked!.args.slice(0, 5)]).to.deep.equal([patient.address, doctor.address, wholeChart, roleId(role), 1n]);
     await refused(requestAccess(nurse, request, now + 60), "NO_CREDENTIAL", { actor: nurse.address, role });
+    const late = requestAccess(doctor, { ...request, end: until + day }, until);
+    await refused(late, "NO_CREDENTIAL", { actor: doctor.address, role });
+    const { details } = await refused(decline(patient, doctor.address, "0x12"), "INVALID_ARGUMENT");
+    expect(details).to.deep.equal({});
     await refused(requestAccess(doctor, { ...request, purposes: [] }, now), "INVALID_ARGUMENT");
     await refused(requestAccess(doctor, request, end), "PERIOD_INVALID", { start: end, end });
     await refused(requestAccess(doctor, { ...request, scope: "0x" }, now), "INVALID_ARGUMENT");
@@ -190,6 +195,7 @@ describe("keys", () => {
     const { nurse, outsider } = await loadFixture(registries);
     expect(await vaultOf(outsider, nurse.address)).to.equal(undefined);
     await pointVault(nurse, digest("a vault"));
+    await pointVault(nurse, digest("a new vault"));
     await pointVault(nurse, digest("a newer vault"));
     await pointVault(outsider, digest("another's"));
     expect(await vaultOf(outsider, nurse.address)).to.equal(digest("a newer vault"));

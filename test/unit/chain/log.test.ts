@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
 import { grantFor, revokeFor } from "../../../src/chain/acting.js";
+import type { Chain } from "../../../src/chain/connection.js";
 import { announcements, decline, deliver } from "../../../src/chain/announcements.js";
 import {
   canAccess,
@@ -13,7 +14,7 @@ import {
 } from "../../../src/chain/consent.js";
 import { delegate, undelegate } from "../../../src/chain/delegations.js";
 import { recordIdOf, wholeChart } from "../../../src/chain/ids.js";
-import { accessLog } from "../../../src/chain/log.js";
+import { type LogEntry, accessLog, openRequests } from "../../../src/chain/log.js";
 import { refused } from "../../helpers/clinic.js";
 import { day, digest, give, label, loadFixture, registries } from "../../helpers/chain.js";
 
@@ -91,7 +92,10 @@ describe("grants", () => {
     await refused(revokeMany(patient, [{ grantee: "doctor", scope: imaging }]), "INVALID_ARGUMENT");
     await refused(revokeMany(patient, [{ grantee: doctor.address, scope: "0x12" }]), "INVALID_ARGUMENT");
     await refused(revoke(patient, "doctor", imaging), "INVALID_ARGUMENT");
-    await refused(revoke(patient, doctor.address, "0x12"), "INVALID_ARGUMENT");
+    // not by the contract, which would name its argument
+    expect((await refused(revoke(patient, doctor.address, "0x12"), "INVALID_ARGUMENT")).details).to.deep.equal({});
+    const nowhere = give(patient, doctor, "0x12", { permissions: ["WRITE"], end });
+    expect((await refused(nowhere, "INVALID_ARGUMENT")).details).to.deep.equal({});
   });
 
   it("answer for the chart, a compartment and a record, and end with a lockdown", async () => {
@@ -146,5 +150,52 @@ describe("capsules", () => {
     expect(line).to.deep.include({ what: "declined", who: patient.address, grantee: doctor.address, scope: imaging });
     await refused(decline(patient, "doctor", imaging), "INVALID_ARGUMENT");
     await refused(decline(patient, doctor.address, "0x12"), "INVALID_ARGUMENT");
+  });
+
+  it("of one block are told with the last one first", async () => {
+    const told = (index: number, blockNumber = 7) => ({
+      ...{ blockNumber, index },
+      args: { patient: "p", scope: imaging, capsule: digest(`${blockNumber} ${index}`) },
+    });
+    const consentRegistry = {
+      filters: { Granted: () => [told(3), told(1)], Delivered: () => [told(2), told(9, 6), told(4)] },
+      queryFilter: (events: unknown) => Promise.resolve(events),
+    };
+    const chain = { consentRegistry, startBlock: 0, provider: { getBlockNumber: () => Promise.resolve(7) } };
+    const capsules = (await announcements(chain as unknown as Chain, "g")).map((each) => each.capsule);
+    expect(capsules).to.deep.equal(["7 4", "7 3", "7 2", "7 1", "6 9"].map(digest));
+  });
+});
+
+describe("open requests", () => {
+  const request = { what: "requested", who: "doctor", scope: imaging };
+  const open = (...log: object[]): number[] =>
+    openRequests(log as LogEntry[]).map((each) => (log as LogEntry[]).indexOf(each));
+
+  it("are those that nothing after them answers", () => {
+    const granted = { what: "granted", who: "patient", grantee: "doctor", scope: imaging };
+    const declined = { ...granted, what: "declined" };
+    expect(open()).to.deep.equal([]);
+    expect(open(request)).to.deep.equal([0]);
+    expect(open(request, granted)).to.deep.equal([]);
+    expect(open(request, declined)).to.deep.equal([]);
+    expect(open(granted, declined, request)).to.deep.equal([2]);
+    expect(open(request, granted, { ...request })).to.deep.equal([2]);
+    for (const other of [
+      ...[
+        { ...granted, grantee: "nurse" },
+        { ...granted, scope: ecg },
+        { ...granted, what: "revoked" },
+      ],
+      ...[
+        { ...declined, grantee: "nurse" },
+        { ...declined, scope: ecg },
+        { ...declined, what: "delivered" },
+      ],
+    ]) {
+      expect(open(request, other), JSON.stringify(other)).to.deep.equal([0]);
+    }
+    // an entry that looks like its own answer is none
+    expect(open({ ...request, grantee: "doctor" })).to.deep.equal([0]);
   });
 });

@@ -119,7 +119,7 @@ describe("records on chain", () => {
   });
 
   it("are erased on the patient's demand, and operators attest it", async () => {
-    const { patient, doctor, operator, issuer, name, recordId, now } = await loadFixture(writing);
+    const { patient, doctor, operator, issuer, name, recordId, now, until } = await loadFixture(writing);
     const early = attestErasure(operator, recordId, "storage", now + 100);
     await refused(early, "CONTRACT_REFUSED", { error: "InvalidStatus", recordId, status: 1n });
     const unknown = recordIdOf(doctor.address, imaging, ecg);
@@ -133,6 +133,7 @@ describe("records on chain", () => {
     await refused(attestErasure(doctor, recordId, "storage", now), "NO_CREDENTIAL", missing);
     await refused(attestErasure(operator, recordId, "keeper", now), "NO_CREDENTIAL", { role: "keeper" });
     expect(await operatorCredential(doctor, "storage", now + 100, operator.address)).to.equal(0);
+    await refused(operatorCredential(operator, "storage", until), "NO_CREDENTIAL", { actor: operator.address });
     expect(await erasureAttestedAt(doctor, recordId, operator.address)).to.equal(undefined);
     await attestErasure(operator, recordId, "storage", now + 100);
     expect(await erasureAttestedAt(doctor, recordId, operator.address)).to.equal(await chainTime(doctor));
