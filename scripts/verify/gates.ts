@@ -10,16 +10,26 @@ export interface Checked extends Ended {
   readonly verdict: "passed" | "refused" | "broken";
 }
 
-/** The Solidity tests in few runs: the quick ones first, invariants where those found nothing. */
-export async function testShortly(tree: string, seconds = 300): Promise<Checked> {
-  const test = async (which: string): Promise<Checked> => {
-    const args = ["test", "--fail-fast", "--threads", "1", which, "^invariant"];
-    const ended = await run("forge", args, { tree, profile: "mutation", seconds });
+// quickest first: most of what is broken fails in the first second
+const kinds = [
+  ["--no-match-test", "^(testFuzz|invariant)"],
+  ["--match-test", "^testFuzz"],
+  ["--match-test", "^invariant"],
+];
+
+/**
+ * The Solidity tests in few runs: examples, then what is tried with chance values, then invariants, as long as they pass.
+ * `first`: a glob of tests to begin with; only what these need is compiled for them.
+ */
+export async function testShortly(tree: string, seconds = 300, first?: string): Promise<Checked> {
+  let ended: Ended = { status: -1, output: "" };
+  for (const kind of first === undefined ? kinds : [["--match-path", first], ...kinds]) {
+    const args = ["test", "--fail-fast", "--threads", "1", ...kind];
+    ended = await run("forge", args, { tree, profile: "mutation", seconds });
     const refused = ended.output.includes("[FAIL") || ended.status === -1; // a test that never ends is no better
-    return { ...ended, verdict: ended.status === 0 ? "passed" : refused ? "refused" : "broken" };
-  };
-  const quick = await test("--no-match-test");
-  return quick.verdict === "passed" ? await test("--match-test") : quick;
+    if (ended.status !== 0) return { ...ended, verdict: refused ? "refused" : "broken" };
+  }
+  return { ...ended, verdict: "passed" };
 }
 
 /** Slither's findings that no comment in the source explains. */
@@ -59,13 +69,14 @@ async function written(folder: string): Promise<readonly string[]> {
   return names;
 }
 
-/** Every `check_` function of test/proofs. */
-export async function halmos(tree: string): Promise<Proofs> {
+/** Every `check_` function of test/proofs, or only that of the name. */
+export async function halmos(tree: string, only?: string): Promise<Proofs> {
   const file = path.join(tree, "cache/halmos.json");
   await rm(file, { force: true });
   const built = await run("forge", ["build"], { tree }); // halmos would hide why it does not compile
   if (built.status !== 0) return { ...built, verdict: "broken", proved: 0, open: ["it does not compile"] };
-  const ended = await run("halmos", ["--json-output", file], { tree });
+  const chosen = only === undefined ? [] : ["--match-test", `^${only}\\(`];
+  const ended = await run("halmos", ["--json-output", file, ...chosen], { tree });
   const report = existsSync(file) ? (JSON.parse(await readFile(file, "utf8")) as Report) : { test_results: {} };
   const results = Object.entries(report.test_results).flatMap(([contract, proofs]) =>
     proofs.map((proof) => ({ ...proof, title: `${contract.split(":")[1] ?? contract}.${proof.name}` })),
@@ -78,7 +89,8 @@ export async function halmos(tree: string): Promise<Proofs> {
   }
   const seen = new Set(results.map(({ name }) => name.replace(/\(.*/, "")));
   for (const name of await written(path.join(tree, "test/proofs"))) {
-    if (!seen.has(name)) open.push(`${name}: did not run (is it in a contract whose name ends in Proofs?)`);
+    if (!seen.has(name) && (only ?? name) === name)
+      open.push(`${name}: did not run (is it in a contract whose name ends in Proofs?)`);
   }
   const proved = results.filter(({ exitcode, num_bounded_loops: loops }) => exitcode === 0 && loops === 0).length;
   const passed = ended.status === 0 && open.length === 0 && proved > 0;

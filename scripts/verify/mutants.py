@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from slither import Slither
+from slither.core.expressions.binary_operation import BinaryOperation, BinaryOperationType as Operation
 from slither.tools.mutator.mutators import all_mutators
 from slither.tools.mutator.mutators.abstract_mutator import AbstractMutator
 
@@ -31,6 +32,63 @@ def function_at(contract, offset):
     return contract.name
 
 
+# what else a relation could be by an easy mistake; its opposite is made by others, and kills none that these leave
+RELATIONS = {
+    Operation.LESS: (Operation.LESS_EQUAL, Operation.NOT_EQUAL),
+    Operation.LESS_EQUAL: (Operation.LESS, Operation.EQUAL),
+    Operation.GREATER: (Operation.GREATER_EQUAL, Operation.NOT_EQUAL),
+    Operation.GREATER_EQUAL: (Operation.GREATER, Operation.EQUAL),
+    Operation.EQUAL: (Operation.LESS_EQUAL, Operation.GREATER_EQUAL),
+    Operation.NOT_EQUAL: (Operation.LESS, Operation.GREATER),
+}
+OPPOSITES = {Operation.EQUAL: Operation.NOT_EQUAL, Operation.NOT_EQUAL: Operation.EQUAL}
+
+
+def relations(contract):
+    """Relations replaced by others: slither's own ROR spoils each that is part of a longer condition."""
+    for function in contract.functions_and_modifiers_declared:
+        seen = set()
+        for ir in (ir for node in function.nodes for ir in node.irs):
+            whole = ir.expression
+            if not isinstance(whole, BinaryOperation) or whole.type not in RELATIONS:
+                continue
+            source = whole.source_mapping
+            start, end = source.start, source.start + source.length
+            if (start, end) in seen:
+                continue
+            seen.add((start, end))
+            file = Path(source.filename.absolute)
+            text = file.read_bytes()
+            left = whole.expression_left.source_mapping
+            head, tail = text[start : left.start + left.length].decode(), text[left.start + left.length : end].decode()
+            if str(whole.type) not in tail:
+                continue  # assembly names its relations
+            ordered = str(ir.variable_left.type).startswith(("uint", "int")) and tail.split()[-1] != "0"
+            for other in RELATIONS[whole.type] if ordered else [OPPOSITES.get(whole.type, whole.type)]:
+                yield {
+                    "contract": contract.name,
+                    "where": f"{contract.name}.{function.name}",
+                    "mutator": "ROR",
+                    "file": str(file.relative_to(root)),
+                    "line": source.lines[0],
+                    "start": start,
+                    "end": end,
+                    "old": head + tail,
+                    "new": head + tail.replace(str(whole.type), str(other), 1),
+                }
+
+
+def says_something(mutator, old, new):
+    """Not so where the compiler alone would refuse it, or where nothing that runs is changed."""
+    if mutator == "FHR":  # a function that promises less, or that others can't call
+        return not (new == old.replace(" pure ", " view ", 1) or new == old.replace("internal", "private", 1))
+    if mutator == "SBR":
+        return "immutable" not in new or "immutable" in old
+    if mutator == "MIA":  # weaker than both `true` and `false`
+        return not new.startswith("!(")
+    return not (mutator == "RR" and " constant " in old)
+
+
 contracts = {c.name: c for c in slither.contracts if own(c)}
 names = sys.argv[1:] or sorted(contracts)
 found = []
@@ -38,11 +96,16 @@ for name in names:
     if name not in contracts:
         sys.exit(f"there is no contract {name}: {', '.join(sorted(contracts))}")
     contract = contracts[name]
+    found.extend(relations(contract))
     for mutator in mutators:
+        if mutator.NAME == "ROR":
+            continue
         # only `contract` and `in_file` matter: nothing is run from here
         made = mutator(contract.compilation_unit, 0, "", None, contract, None, False, root, [])
         for file, patches in made._mutate().get("patches", {}).items():
             for patch in patches:
+                if not says_something(mutator.NAME, patch["old_string"], patch["new_string"]):
+                    continue
                 found.append(
                     {
                         "contract": name,

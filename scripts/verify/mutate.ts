@@ -13,6 +13,30 @@ import { fail, inEach, requireTools, root, run, shareCache, withCopies } from ".
 
 const LEAST = 0.95;
 
+/** Tests that know most about a contract: tried first, and compiled alone. */
+const closest: Readonly<Record<string, string>> = {
+  AnchorSlots: "records/Anchor.t.sol",
+  Anchors: "records/{Anchor*,Point}.t.sol",
+  CappedCall: "consent/CappedCall.t.sol",
+  ConsentRegistry: "consent/*Announcements.t.sol",
+  ConsentTypes: "consent/Signed*.t.sol",
+  Corrections: "records/{Amend,Retract,Erasure*}.t.sol",
+  CredentialRegistry: "registries/Credential*.t.sol",
+  DelegationTerms: "properties/DelegationTerms.t.sol",
+  Delegations: "consent/{Delegations,DelegateLimits,ReservedGrants}.t.sol",
+  GrantTerms: "consent/Terms.t.sol",
+  Grants: "consent/{Grants,Access*}.t.sol",
+  Group: "consent/Groups.t.sol",
+  GroupFactory: "consent/Groups.t.sol",
+  KeyRegistry: "registries/KeyRegistry.t.sol",
+  RecordTypes: "records/{AnchorBySig,Erasure*,VerifyStamp}.t.sol",
+  Roots: "records/{Roots,ClaimLeaf}.t.sol",
+  Scopes: "consent/Terms.t.sol",
+  Signatures: "consent/Signatures.t.sol",
+  SignedConsents: "consent/{Signed*,Batches}.t.sol",
+  Stamps: "records/{VerifyStamp,Witness}.t.sol",
+};
+
 interface Mutant {
   readonly contract: string;
   /** Contract and function. */
@@ -95,7 +119,9 @@ await withCopies(Number(flags.jobs), async (trees) => {
   await inEach(trees, mutated, async (tree, [mutant, source]) => {
     const file = path.join(tree, mutant.file);
     await writeFile(file, source);
-    const { verdict, output } = await testShortly(tree, 120);
+    const tests = closest[mutant.contract];
+    const first = tests === undefined ? undefined : `test/solidity/${tests}`;
+    const { verdict, output } = await testShortly(tree, 300, first);
     await writeFile(file, sources.get(mutant.file) ?? "");
     if (verdict === "broken" && !output.includes("Compiler run failed")) fail(output, "The tests could not be run.");
     outcomes.set(mutant, verdict === "refused" ? "killed" : verdict === "passed" ? "alive" : "invalid");

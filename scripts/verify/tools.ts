@@ -93,7 +93,7 @@ export async function requireTools(...names: readonly string[]): Promise<void> {
 }
 
 const copied = [
-  ...["contracts", "test/solidity", "test/proofs"],
+  ...["contracts", "test/solidity", "test/proofs", "test/smt"],
   ...["foundry.toml", "halmos.toml", "slither.config.json", "package.json", "scripts/verify/solc.mjs"],
 ];
 
