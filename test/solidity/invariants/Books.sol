@@ -32,6 +32,9 @@ abstract contract Books is World {
     bytes[] internal _used;
     Slot[] internal _usedOn;
 
+    /// Whoever was ever delegated to, and where.
+    Slot[] internal _delegates;
+
     function lastAct() external view returns (Act memory) {
         return _lastAct;
     }
@@ -56,6 +59,7 @@ abstract contract Books is World {
     function _bookDelegate(Slot memory slot, Reference.Limits memory limits, uint256 number) internal {
         REFERENCE.delegate(slot.patient, slot.grantee, slot.scope, limits);
         _bookDelegation(slot, _word(limits), number);
+        _delegates.push(slot);
     }
 
     function _bookUndelegate(Slot memory slot, uint256 number) internal {

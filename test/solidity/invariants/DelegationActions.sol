@@ -82,11 +82,11 @@ abstract contract DelegationActions is GrantActions {
         Reference.Given memory given,
         uint256 how
     ) external {
-        Slot memory slot = _slot(whose, to, where);
-        address delegate_ = _anyone(by);
+        (address delegate_, Slot memory slot, bytes32 under) = _acting(by, whose, to, where, how);
         _shape(slot.patient, given);
+        _fit(given, delegations[slot.patient][delegate_][under], how);
         IDelegations.DelegatedGrant memory act;
-        (act.patient, act.grantee, act.under) = (slot.patient, slot.grantee, _under(slot, how));
+        (act.patient, act.grantee, act.under) = (slot.patient, slot.grantee, under);
         (act.compartment, act.content, act.terms) = (slot.compartment, slot.content, _word(given));
         bool expected =
             _isGrantable(slot, given) &&
@@ -105,10 +105,9 @@ abstract contract DelegationActions is GrantActions {
     }
 
     function revokeFor(uint256 by, uint256 whose, uint256 to, uint256 where, uint256 how) external {
-        Slot memory slot = _slot(whose, to, where);
-        address delegate_ = _anyone(by);
+        (address delegate_, Slot memory slot, bytes32 under) = _acting(by, whose, to, where, how);
         IDelegations.DelegatedRevocation memory act;
-        (act.patient, act.grantee, act.under) = (slot.patient, slot.grantee, _under(slot, how));
+        (act.patient, act.grantee, act.under) = (slot.patient, slot.grantee, under);
         (act.compartment, act.content) = (slot.compartment, slot.content);
         bool expected =
             _isWithin(slot, act.under) &&
@@ -179,7 +178,7 @@ abstract contract DelegationActions is GrantActions {
         uint256 number = _revision(slot) + (how % 11 == 0 ? 2 : 1);
         act.terms = act.terms.withRevision(uint32(number));
         uint40 deadline = uint40(how % 13 == 0 ? time - 1 : time);
-        bool forged = how % 7 == 0;
+        bool forged = how % 7 == 0 || _keyOf[delegate_] == 0; // nobody signs for a group
         bytes memory signature = _sign(delegate_, Signing.hash(delegate_, act, deadline), forged);
         bool current = time <= deadline && act.terms.asOf() == lockdownAt[slot.patient];
         expected = entitled && !forged && current && number == _revision(slot) + 1;
@@ -197,7 +196,7 @@ abstract contract DelegationActions is GrantActions {
     ) private returns (bool expected, uint256 number) {
         ISignedConsents.Signing memory signing = _signing(slot.patient, how);
         uint32 named = _named(_revision(slot), how);
-        bool forged = how % 7 == 0;
+        bool forged = how % 7 == 0 || _keyOf[delegate_] == 0; // nobody signs for a group
         bytes memory signature = _sign(delegate_, Signing.hash(delegate_, act, named, signing), forged);
         (bool done, bool refused) = _killing(_terms(slot), _revision(slot), named);
         expected = entitled && !forged && !refused && _isCurrent(slot.patient, signing);
@@ -218,9 +217,39 @@ abstract contract DelegationActions is GrantActions {
         return slot.patient != slot.grantee && sound && limits.end > time && limits.asOf <= time;
     }
 
-    /// The chart, the compartment or the place itself; sometimes another compartment.
-    function _under(Slot memory slot, uint256 how) private pure returns (bytes32) {
-        return [bytes32(0), 0, slot.compartment, slot.compartment, slot.scope, bytes32(uint256(2))][(how / 2) % 6];
+    /// Mostly one of those who were delegated to last, mostly where they were.
+    function _acting(
+        uint256 by,
+        uint256 whose,
+        uint256 to,
+        uint256 where,
+        uint256 how
+    ) private returns (address delegate_, Slot memory slot, bytes32 under) {
+        slot = _slot(whose, to, where);
+        delegate_ = _anyone(by);
+        under = [bytes32(0), slot.compartment, slot.scope, bytes32(uint256(2))][(how / 2) % 4];
+        uint256 count = _delegates.length;
+        if (count == 0 || (how / 8) % 8 == 0) return (delegate_, slot, under);
+        Slot memory standing = _delegates[count - 1 - (by % (count < 6 ? count : 6))];
+        (delegate_, under) = (standing.grantee, standing.scope);
+        slot = slotOf(standing.patient, slot.grantee, where);
+        if (!_isWithin(slot, under) && (how / 64) % 4 != 0) {
+            slot.compartment = standing.compartment;
+            slot.content = standing.content;
+            slot.scope = standing.scope;
+        }
+        _touch(slot);
+    }
+
+    /// Mostly within the limits, often at their edge, sometimes one second beyond.
+    function _fit(Reference.Given memory given, uint256 limits, uint256 how) private view {
+        if ((how / 256) % 8 == 0) return;
+        given.permissions &= limits / 2 ** 184;
+        given.purposes &= limits / 2 ** 120;
+        uint256 last = time + (limits % 2 ** 40);
+        uint256 end = (limits / 2 ** 40) % 2 ** 40;
+        if (end < last) last = end;
+        if (given.end > last) given.end = (how / 2048) % 8 == 0 ? last + 1 : last;
     }
 
     function _isWithin(Slot memory slot, bytes32 under) private pure returns (bool) {

@@ -37,8 +37,9 @@ abstract contract GrantActions is Books {
         if (expected) _bookGrant(slot, given, _revision(slot) + 1);
     }
 
-    function revoke(uint256 by, uint256 to, uint256 where, bool many) external {
+    function revoke(uint256 by, uint256 to, uint256 where, uint256 how) external {
         Slot memory slot = _slot(by, to, where);
+        bool many = how % 2 == 1;
         IGrants.GrantKey[] memory keys = new IGrants.GrantKey[](2);
         keys[0] = IGrants.GrantKey(slot.grantee, slot.scope);
         keys[1] = keys[0]; // twice in one call: two changes

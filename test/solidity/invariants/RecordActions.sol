@@ -24,6 +24,9 @@ abstract contract RecordActions is DelegationActions {
     uint256 internal constant ERASED = 4;
 
     Record[] internal _records;
+    /// Where they are, with their authors in the place of the grantee.
+    Slot[] private _places;
+    bytes32[] internal _erased;
     /// Position in the list, from 1.
     mapping(bytes32 id => uint256 number) internal _numberOf;
 
@@ -104,7 +107,7 @@ abstract contract RecordActions is DelegationActions {
     }
 
     function point(uint256 by, uint256 whose, uint256 where, uint256 what) external {
-        (address author, Slot memory place) = _recordPlace(by, whose, where, what);
+        (address author, Slot memory place) = _knownPlace(by, whose, where, what);
         uint256 status = statusOf(place.scope);
         bool entitled = author == place.patient || _isWritingAuthor(author, place);
         bytes memory data = abi.encodeCall(
@@ -117,8 +120,9 @@ abstract contract RecordActions is DelegationActions {
     /* CORRECTIONS */
 
     function amend(uint256 by, uint256 whose, uint256 where, uint256 what) external {
-        (address author, Slot memory place) = _recordPlace(by, whose, where, what);
-        (, Slot memory next) = _recordPlace(by, whose, where, what / 8);
+        (address author, Slot memory place) = _knownPlace(by, whose, where, what);
+        Slot memory next = Slot(place.patient, author, place.compartment, bytes32(((what / 8) % 12) + 1), 0);
+        next.scope = scopeOf(next.patient, next.compartment, next.content);
         bool expected = _mayCorrect(author, place) && statusOf(place.scope) == ANCHORED && statusOf(next.scope) == 0;
         ICorrections.Amendment memory amendment;
         (amendment.patient, amendment.compartment, amendment.content) = (
@@ -135,7 +139,7 @@ abstract contract RecordActions is DelegationActions {
     }
 
     function retract(uint256 by, uint256 whose, uint256 where, uint256 what) external {
-        (address author, Slot memory place) = _recordPlace(by, whose, where, what);
+        (address author, Slot memory place) = _knownPlace(by, whose, where, what);
         uint256 status = statusOf(place.scope);
         bool expected = _mayCorrect(author, place) && (status == ANCHORED || status == AMENDED);
         bytes memory data = abi.encodeCall(
@@ -147,7 +151,7 @@ abstract contract RecordActions is DelegationActions {
     }
 
     function erase(uint256 by, uint256 whose, uint256 where, uint256 what, uint256 how) external {
-        (address author, Slot memory place) = _recordPlace(by, whose, where, what);
+        (address author, Slot memory place) = _knownPlace(by, whose, where, what);
         uint256 status = statusOf(place.scope);
         bool expected = status != 0 && status != ERASED;
         if (how % 2 == 0) {
@@ -196,6 +200,23 @@ abstract contract RecordActions is DelegationActions {
         _touch(place);
     }
 
+    /// Mostly one of the records that came last, and its author, its patient or anyone.
+    function _knownPlace(
+        uint256 by,
+        uint256 whose,
+        uint256 where,
+        uint256 what
+    ) internal returns (address author, Slot memory place) {
+        (author, place) = _recordPlace(by, whose, where, what);
+        uint256 count = _places.length;
+        if (count == 0 || whose % 8 == 0) return (author, place);
+        place = _places[count - 1 - (where % (count < 8 ? count : 8))];
+        uint256 kind = (by / 1024) % 4;
+        if (kind == 1) author = place.patient;
+        else if (kind > 1) author = place.grantee;
+        _touch(place);
+    }
+
     function _mayAnchor(address author, Slot memory place) internal view returns (bool) {
         bytes32[] memory scopes = chain(place.patient, place.compartment, 0);
         return place.compartment != 0 && REFERENCE.canWrite(place.patient, author, scopes, time);
@@ -205,15 +226,13 @@ abstract contract RecordActions is DelegationActions {
         bool entitled = _mayAnchor(author, place);
         _records.push(Record(place.scope, place.patient, author, when, ANCHORED, entitled));
         _numberOf[place.scope] = _records.length;
+        place.grantee = author;
+        _places.push(place);
     }
 
     function _signRecord(address signer, bytes32 structHash, bool forged) internal view returns (bytes memory) {
         uint256 key = _keyOf[signer];
-        return
-            Signing.sign(
-                forged ? key + 100 : key,
-                RecordSigning.digest(address(_on.records), block.chainid, structHash)
-            );
+        return Signing.sign(forged ? key + 100 : key, RecordSigning.digest(address(_on.records), block.chainid, structHash));
     }
 
     function _isWritingAuthor(address author, Slot memory place) private view returns (bool) {
@@ -251,5 +270,6 @@ abstract contract RecordActions is DelegationActions {
         Record storage known = _records[_numberOf[id] - 1];
         vm.assertTrue(status > known.status, "a status that went back");
         known.status = status;
+        if (status == ERASED) _erased.push(id);
     }
 }

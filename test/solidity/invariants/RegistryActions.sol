@@ -18,6 +18,7 @@ abstract contract RegistryActions is RootActions {
 
     mapping(address who => mapping(bytes32 role => bool yes)) private _accredited;
     mapping(address who => mapping(bytes32 role => Issued[] list)) private _credentials;
+    address[] private _holders;
     mapping(bytes32 id => mapping(address operator => uint256 time)) public attestedAt;
     mapping(address who => IKeyRegistry.Key key) private _keys;
     mapping(address member => uint256 time) public memberUntil;
@@ -57,14 +58,17 @@ abstract contract RegistryActions is RootActions {
         bool expected = _accredited[issuer][role] && until > time;
         bytes memory data = abi.encodeCall(ICredentialRegistry.issue, (whom, role, uint40(until)));
         _act(issuer, address(_on.credentials), data, expected, "issue");
-        if (expected) _credentials[whom][role].push(Issued(issuer, time, until));
+        if (!expected) return;
+        _credentials[whom][role].push(Issued(issuer, time, until));
+        _holders.push(whom);
     }
 
     function shorten(uint256 by, uint256 to, uint256 which, uint256 index, uint256 length) external {
-        (address issuer, address whom, bytes32 role) = (_issuer(by), _anyone(to), roleOf(which));
+        (address issuer, address whom, bytes32 role) = (_issuer(by), _holder(to), roleOf(which));
         Issued[] storage list = _credentials[whom][role];
-        index %= list.length + 1;
-        uint256 until = time - 20 + (length % 60);
+        index %= list.length + (to % 4 == 0 ? 1 : 0) + (list.length == 0 ? 1 : 0);
+        if (index < list.length && length % 2 == 0) issuer = list[index].issuer;
+        uint256 until = time - 30 + (length % 60);
         bool expected = index < list.length;
         if (expected) {
             Issued memory known = list[index];
@@ -76,9 +80,12 @@ abstract contract RegistryActions is RootActions {
         if (expected) list[index].until = until;
     }
 
-    function attest(uint256 by, uint256 which, uint256 role, uint256 index, bool signed) external {
+    function attest(uint256 by, uint256 which, uint256 role, uint256 index, uint256 how) external {
         if (_records.length == 0) return;
+        bool signed = how % 2 == 1;
         (address operator, bytes32 id) = (_anyone(by), _records[which % _records.length].id);
+        if (_erased.length != 0 && how % 8 > 1) id = _erased[which % _erased.length];
+        if (how % 8 > 1) operator = _holder(by);
         Issued[] storage list = _credentials[operator][roleOf(role)];
         index %= list.length + 1;
         bool holds = index < list.length && list[index].from <= time && time < list[index].until;
@@ -137,6 +144,12 @@ abstract contract RegistryActions is RootActions {
 
     function _manager(uint256 by) private view returns (address) {
         return by % 4 < 3 ? groupManager : actor(by / 4);
+    }
+
+    /// One of the last who were given a credential.
+    function _holder(uint256 by) private view returns (address) {
+        uint256 count = _holders.length;
+        return count == 0 ? _anyone(by) : _holders[count - 1 - (by % (count < 4 ? count : 4))];
     }
 
     function _issuer(uint256 by) private view returns (address) {

@@ -48,6 +48,10 @@ abstract contract World is SolTest {
     address[] internal _people;
     mapping(address who => uint256 key) internal _keyOf;
 
+    /// How often an action had which outcome: an action that never succeeds would show nothing.
+    mapping(string what => uint256 count) public successes;
+    mapping(string what => uint256 count) public refusals;
+
     Slot private _touched;
     uint256 private _steps;
 
@@ -159,5 +163,7 @@ abstract contract World is SolTest {
         (bool done, ) = target.call(data);
         vm.assertTrue(done || !expected, string.concat("refused: ", what));
         vm.assertTrue(!done || expected, string.concat("not refused: ", what));
+        if (done) ++successes[what];
+        else ++refusals[what];
     }
 }
