@@ -79,24 +79,27 @@ contract CallProofs is Proofs {
         vm.assume(done);
     }
 
+    /// Delegates' and signed forms; without a loop, which the prover would cut short.
     function _isForAnother(bytes4 selector) private pure returns (bool) {
-        bytes4[14] memory others = [
-            IDelegations.grantFor.selector,
-            IDelegations.revokeFor.selector,
-            IAnnouncements.deliver.selector,
-            ISignedConsents.grantBySig.selector,
-            ISignedConsents.grantManyBySig.selector,
-            ISignedConsents.revokeBySig.selector,
-            ISignedConsents.revokeManyBySig.selector,
-            ISignedConsents.lockdownBySig.selector,
-            ISignedConsents.delegateBySig.selector,
-            ISignedConsents.undelegateBySig.selector,
-            ISignedConsents.grantForBySig.selector,
-            ISignedConsents.revokeForBySig.selector,
-            IAnnouncements.deliverBySig.selector,
-            IAnnouncements.declineBySig.selector
-        ];
-        for (uint256 i = 0; i < others.length; ++i) if (selector == others[i]) return true;
-        return false;
+        return
+            selector == IDelegations.grantFor.selector ||
+            selector == IDelegations.revokeFor.selector ||
+            selector == IAnnouncements.deliver.selector ||
+            selector == IAnnouncements.deliverBySig.selector ||
+            selector == IAnnouncements.declineBySig.selector ||
+            _isSigned(selector);
+    }
+
+    function _isSigned(bytes4 selector) private pure returns (bool) {
+        return
+            selector == ISignedConsents.grantBySig.selector ||
+            selector == ISignedConsents.grantManyBySig.selector ||
+            selector == ISignedConsents.revokeBySig.selector ||
+            selector == ISignedConsents.revokeManyBySig.selector ||
+            selector == ISignedConsents.lockdownBySig.selector ||
+            selector == ISignedConsents.delegateBySig.selector ||
+            selector == ISignedConsents.undelegateBySig.selector ||
+            selector == ISignedConsents.grantForBySig.selector ||
+            selector == ISignedConsents.revokeForBySig.selector;
     }
 }
