@@ -232,7 +232,11 @@ abstract contract RecordActions is DelegationActions {
 
     function _signRecord(address signer, bytes32 structHash, bool forged) internal view returns (bytes memory) {
         uint256 key = _keyOf[signer];
-        return Signing.sign(forged ? key + 100 : key, RecordSigning.digest(address(_on.records), block.chainid, structHash));
+        return
+            Signing.sign(
+                forged ? key + 100 : key,
+                RecordSigning.digest(address(_on.records), block.chainid, structHash)
+            );
     }
 
     function _isWritingAuthor(address author, Slot memory place) private view returns (bool) {
