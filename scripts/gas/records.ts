@@ -111,12 +111,12 @@ export async function measureStamps(stage: Stage): Promise<void> {
   const role = encodeBytes32String("practitioner");
   await send(stage.credentials.connect(stage.actor("issuer")).issue(author, role, END, free));
   await send(records.connect(author).anchor(owner, compartment, content, manifest, free));
-  const stamp = { ...place, role, statement: "authored", previous: ZeroHash };
-  const { anchoredAt: issuedAt } = await records.anchorOf(await records.recordIdOf(owner, compartment, content));
+  const { anchoredAt } = await records.anchorOf(await records.recordIdOf(owner, compartment, content));
   await send(records.connect(author).witness(word("digest of a stamp"), free), "witness");
-  const signature = await stage.signStamp(author, { ...stamp, issuedAt });
+  const stamp = { ...place, role, statement: "authored", previous: ZeroHash, issuedAt: Number(anchoredAt) };
+  const signature = await stage.signStamp(author, stamp);
   const { verifyStamp } = records;
-  await stage.ask(await verifyStamp.populateTransaction({ ...stamp, issuedAt }, author, 0, signature), "verifyStamp");
+  await stage.ask(await verifyStamp.populateTransaction(stamp, author, 0, signature), "verifyStamp");
 }
 
 /** Questions that the grant on the record, the compartment or the chart answers. */

@@ -13,8 +13,11 @@ import {
   KeyRegistry__factory,
   RecordRegistry__factory,
 } from "../../src/chain/typechain/index.js";
+import type { ActionType } from "../../src/chain/signed/types.js";
+import { packFields } from "../../src/chain/word.js";
+import { type StampStatement, signStamp, stampDomain } from "../../src/crypto/stamp.js";
 import { type Profile, profile } from "./profile.js";
-import { type Domain, type SignedType, sign, signUntil } from "./types.js";
+import { signUntil } from "./signing.js";
 
 // seconds without a zero byte, long after any block of the simulated chain
 export const START = 0x71_23_45_67n;
@@ -42,7 +45,8 @@ export function terms(
   permissions: bigint,
   { start = START, end = END, revision = 0n, purposes = 1n << 9n } = {},
 ): bigint {
-  return start | (end << 40n) | (purposes << 120n) | (permissions << 184n) | (revision << 192n);
+  const fields = { first: Number(start), end: Number(end), asOf: 0, permissions: Number(permissions), purposes };
+  return packFields({ ...fields, revision: Number(revision) });
 }
 
 function hasZeroByte(hex: string): boolean {
@@ -75,14 +79,8 @@ export async function build() {
   const consent = ConsentRegistry__factory.connect(await at(deployed.consentRegistry), runner);
   const records = RecordRegistry__factory.connect(await at(deployed.recordRegistry), runner);
   const { chainId } = await ethers.provider.getNetwork();
-  const domain = (name: string, verifyingContract: string): Domain => ({
-    name,
-    version: "1",
-    chainId,
-    verifyingContract,
-  });
-  const consentDomain = domain("CareKey ConsentRegistry", await at(consent));
-  const recordDomain = domain("CareKey RecordRegistry", await at(records));
+  const recordDomain = stampDomain(Number(chainId), await at(records));
+  const consentDomain = { ...recordDomain, name: "CareKey ConsentRegistry", verifyingContract: await at(consent) };
 
   const measured: Measured[] = [];
   const trace = async (method: string, parameters: unknown[]): Promise<unknown> => {
@@ -128,17 +126,17 @@ export async function build() {
       measured.push({ name, gas: (await traced()).total, profile: traced });
     },
 
-    async signConsent(signer: Wallet, type: SignedType, value: Readonly<Record<string, unknown>>) {
+    async signConsent(signer: Wallet, type: ActionType, value: Readonly<Record<string, unknown>>) {
       return await signUntil(signer, consentDomain, type, END, value);
     },
 
-    async signRecord(signer: Wallet, type: SignedType, value: Readonly<Record<string, unknown>>) {
+    async signRecord(signer: Wallet, type: ActionType, value: Readonly<Record<string, unknown>>) {
       return await signUntil(signer, recordDomain, type, END, value);
     },
 
     /** A stamp has no deadline to move, and a view's calldata is not counted. */
-    async signStamp(signer: Wallet, value: Readonly<Record<string, unknown>>) {
-      return await sign(signer, recordDomain, "Stamp", value);
+    async signStamp(signer: Wallet, statement: StampStatement) {
+      return (await signStamp(signer, recordDomain, statement)).signature;
     },
   };
 }

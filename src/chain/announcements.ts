@@ -1,6 +1,5 @@
-import { CareKeyError } from "../errors.js";
 import type { Chain } from "./connection.js";
-import { credentialFor } from "./credentials.js";
+import { requireCredential } from "./credentials.js";
 import { type Hex32, type Role, checkAddress, checkScope, roleId, wholeChart } from "./ids.js";
 import { type Purpose, purposeBits } from "./purposes.js";
 import { scan } from "./scan.js";
@@ -55,12 +54,7 @@ export async function requestAccess(chain: Chain, request: AccessRequest, now: n
   checkScope(scope);
   packTerms({ start: now, end, asOf: 0, permissions, purposes });
   const role = roleId(request.role);
-  const credential = await credentialFor(chain, chain.address, role, [now]);
-  if (credential === undefined)
-    throw new CareKeyError("NO_CREDENTIAL", `${chain.address} has no credential as ${request.role} now`, {
-      actor: chain.address,
-      role: request.role,
-    });
+  const credential = await requireCredential(chain, request.role, now);
   const bits = permissionsToBits(permissions);
   await send(chain.provider, (fees) =>
     chain.consentRegistry.request(patient, scope, role, credential, bits, purposeBits(purposes), end, fees),

@@ -1,9 +1,9 @@
 import type { Chain } from "./connection.js";
+import { requireCredential } from "./credentials.js";
 import { type Hex32, type Role, reasonId, recordIdOf, roleId } from "./ids.js";
 import type { RecordName } from "./records.js";
 import { read, send } from "./transactions.js";
-import { credentialFor } from "./credentials.js";
-import { CareKeyError } from "../errors.js";
+import { timeOrNever } from "./word.js";
 
 /** What takes the place of a record of the same compartment. */
 export interface Replacement {
@@ -58,28 +58,11 @@ export async function requestErasure(chain: Chain, compartment: Hex32, content: 
  * @throws NO_CREDENTIAL, CONTRACT_REFUSED (InvalidStatus where no erasure was demanded, AlreadyAttested)
  */
 export async function attestErasure(chain: Chain, recordId: Hex32, role: OperatorRole, now: number): Promise<void> {
-  const credential = await operatorCredential(chain, role, now);
+  const credential = await requireCredential(chain, role, now);
   await send(chain.provider, (fees) => chain.recordRegistry.attestErasure(recordId, roleId(role), credential, fees));
 }
 
 /** When `operator` attested that it erased what it had of the record, in seconds since 1970; undefined where it did not. */
 export async function erasureAttestedAt(chain: Chain, recordId: Hex32, operator: string): Promise<number | undefined> {
-  const time = Number(await read(chain.recordRegistry.erasureAttestedAt(recordId, operator)));
-  return time === 0 ? undefined : time;
-}
-
-/**
- * Number of the operator's credential for the role that holds now.
- * @throws NO_CREDENTIAL
- */
-export async function operatorCredential(
-  chain: Chain,
-  role: OperatorRole,
-  now: number,
-  operator = chain.address,
-): Promise<number> {
-  const credential = await credentialFor(chain, operator, roleId(role), [now]);
-  if (credential === undefined)
-    throw new CareKeyError("NO_CREDENTIAL", `${operator} has no credential as ${role} now`, { actor: operator, role });
-  return credential;
+  return timeOrNever(await read(chain.recordRegistry.erasureAttestedAt(recordId, operator)));
 }

@@ -68,6 +68,23 @@ export async function credentialsOf(
 }
 
 /**
+ * Number of the newest credential of `actor` for the role that holds now; what a contract that asks for one is told.
+ * @param now The present, in seconds since 1970.
+ * @throws NO_CREDENTIAL
+ */
+export async function requireCredential(
+  chain: Chain,
+  role: Role,
+  now: number,
+  actor: string = chain.address,
+): Promise<number> {
+  const credential = await credentialFor(chain, actor, roleId(role), [now]);
+  if (credential === undefined)
+    throw new CareKeyError("NO_CREDENTIAL", `${actor} has no credential as ${role} now`, { actor, role });
+  return credential;
+}
+
+/**
  * Number of the newest credential of `actor` that covers all these times; undefined where none does.
  * @param role The role as bytes32, as stamps carry it.
  */

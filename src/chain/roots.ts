@@ -5,6 +5,7 @@ import type { Chain } from "./connection.js";
 import { type Hex32, isRecordId, recordIdOf } from "./ids.js";
 import type { RecordName } from "./records.js";
 import { read, send } from "./transactions.js";
+import { timeOrNever } from "./word.js";
 
 /** Very many records under one hash: OpenZeppelin's standard Merkle tree over their ids. */
 export interface RecordTree {
@@ -83,12 +84,10 @@ export async function claimLeaf(chain: Chain, leaf: Leaf, manifest: Hex32): Prom
 export async function verifyAnchored(chain: Chain, author: string, leaf: Leaf): Promise<number | undefined> {
   const { root, proof, patient, compartment, content } = leaf;
   const name = { patient, compartment, content };
-  const time = Number(await read(chain.recordRegistry.verifyAnchored(author, root, [...proof], name)));
-  return time === 0 ? undefined : time;
+  return timeOrNever(await read(chain.recordRegistry.verifyAnchored(author, root, [...proof], name)));
 }
 
 /** When `author` anchored the root, in seconds since 1970; undefined where it did not. */
 export async function rootAnchoredAt(chain: Chain, author: string, root: Hex32): Promise<number | undefined> {
-  const time = Number(await read(chain.recordRegistry.rootAnchoredAt(author, root)));
-  return time === 0 ? undefined : time;
+  return timeOrNever(await read(chain.recordRegistry.rootAnchoredAt(author, root)));
 }

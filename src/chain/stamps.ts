@@ -3,6 +3,7 @@ import { credentialFor } from "./credentials.js";
 import { type Hex32, recordIdOf, roleId } from "./ids.js";
 import { anchorOf } from "./records.js";
 import { read, send } from "./transactions.js";
+import { timeOrNever } from "./word.js";
 
 /** What an e-stamp says (docs/format.md §5), as the RecordRegistry takes it. */
 export interface StampClaim {
@@ -30,8 +31,7 @@ export async function witness(chain: Chain, digest: Hex32): Promise<void> {
 
 /** When `signer` witnessed the digest, in seconds since 1970; undefined where it did not. */
 export async function witnessedAt(chain: Chain, signer: string, digest: Hex32): Promise<number | undefined> {
-  const time = Number(await read(chain.recordRegistry.witnessedAt(signer, digest)));
-  return time === 0 ? undefined : time;
+  return timeOrNever(await read(chain.recordRegistry.witnessedAt(signer, digest)));
 }
 
 /** The EIP-712 digest of a stamp as the contract computes it. */

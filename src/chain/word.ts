@@ -44,6 +44,11 @@ export function unpackFields(word: bigint): Fields {
   };
 }
 
+/** A time as contracts keep it, in seconds since 1970; undefined for 0, which stands for never. */
+export function timeOrNever(time: bigint): number | undefined {
+  return time === 0n ? undefined : Number(time);
+}
+
 /**
  * The time, if a word can hold it.
  * @throws PERIOD_INVALID

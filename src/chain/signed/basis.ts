@@ -1,7 +1,6 @@
 import { CareKeyError } from "../../errors.js";
 import { type Chain, presentTime } from "../connection.js";
-import { permissionsToBits } from "../terms.js";
-import type { Power } from "../terms.js";
+import { type Power, permissionsToBits } from "../terms.js";
 import { checkTime, maxRevision } from "../word.js";
 import type { TermsMessage } from "./types.js";
 

@@ -1,6 +1,7 @@
 import { type Chain, presentTime } from "../connection.js";
 import { lockdownAt } from "../consent.js";
-import { type OperatorRole, operatorCredential } from "../corrections.js";
+import type { OperatorRole } from "../corrections.js";
+import { requireCredential } from "../credentials.js";
 import { type Hex32, checkAddress, checkLabel, roleId } from "../ids.js";
 import type { RecordName } from "../records.js";
 import { type Action, actionOf } from "./action.js";
@@ -46,7 +47,7 @@ export async function prepareErasureReceipt(
 ): Promise<Action<"ErasureReceipt">> {
   const operator = checkAddress(receipt.operator ?? chain.address, "Operator");
   const { recordId, role } = receipt;
-  const credential = await operatorCredential(chain, role, await presentTime(chain), operator);
+  const credential = await requireCredential(chain, role, await presentTime(chain), operator);
   const what = { operator, recordId, role: roleId(role), credential: credential.toString() };
   return actionOf(chain, "ErasureReceipt", { ...what, deadline: await deadlineOf(chain, receipt) });
 }

@@ -1,14 +1,8 @@
 import { expect } from "chai";
 
 import { chainTime } from "../../../src/chain/connection.js";
-import {
-  amend,
-  attestErasure,
-  erasureAttestedAt,
-  operatorCredential,
-  requestErasure,
-  retract,
-} from "../../../src/chain/corrections.js";
+import { amend, attestErasure, erasureAttestedAt, requestErasure, retract } from "../../../src/chain/corrections.js";
+import { requireCredential } from "../../../src/chain/credentials.js";
 import { type Hex32, reasonId, recordIdOf, roleId, scopeOf, wholeChart } from "../../../src/chain/ids.js";
 import { accessLog } from "../../../src/chain/log.js";
 import { anchor, anchorMany, anchorOf, findRecord, findRecords, point } from "../../../src/chain/records.js";
@@ -132,8 +126,8 @@ describe("records on chain", () => {
     const missing = { actor: doctor.address, role: "storage" };
     await refused(attestErasure(doctor, recordId, "storage", now), "NO_CREDENTIAL", missing);
     await refused(attestErasure(operator, recordId, "keeper", now), "NO_CREDENTIAL", { role: "keeper" });
-    expect(await operatorCredential(doctor, "storage", now + 100, operator.address)).to.equal(0);
-    await refused(operatorCredential(operator, "storage", until), "NO_CREDENTIAL", { actor: operator.address });
+    expect(await requireCredential(doctor, "storage", now + 100, operator.address)).to.equal(0);
+    await refused(requireCredential(operator, "storage", until), "NO_CREDENTIAL", { actor: operator.address });
     expect(await erasureAttestedAt(doctor, recordId, operator.address)).to.equal(undefined);
     await attestErasure(operator, recordId, "storage", now + 100);
     expect(await erasureAttestedAt(doctor, recordId, operator.address)).to.equal(await chainTime(doctor));
