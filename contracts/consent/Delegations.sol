@@ -42,13 +42,13 @@ abstract contract Delegations is Grants, IDelegations {
     /// @inheritdoc IDelegations
     function grantFor(DelegatedGrant calldata given) external {
         bytes32 scope = _requireGrantable(msg.sender, given, given.terms);
-        _grantFor(msg.sender, given, scope, _grants[given.patient][given.grantee][scope].terms.revision() + 1);
+        _grantFor(msg.sender, given, scope, _grantAt(given.patient, given.grantee, scope).terms.revision() + 1);
     }
 
     /// @inheritdoc IDelegations
     function revokeFor(DelegatedRevocation calldata taken) external {
         bytes32 scope = _requireRevocable(msg.sender, taken);
-        _revokeFor(msg.sender, taken, scope, _grants[taken.patient][taken.grantee][scope].terms.revision() + 1);
+        _revokeFor(msg.sender, taken, scope, _grantAt(taken.patient, taken.grantee, scope).terms.revision() + 1);
     }
 
     /* VIEWS */
@@ -125,7 +125,7 @@ abstract contract Delegations is Grants, IDelegations {
 
     function _grantFor(address delegate_, DelegatedGrant calldata given, bytes32 scope, uint32 revision) internal {
         Terms standing = given.terms.byDelegate().withRevision(revision);
-        _grants[given.patient][given.grantee][scope].terms = standing;
+        _grantAt(given.patient, given.grantee, scope).terms = standing;
 
         emit Granted(given.patient, given.grantee, scope, standing, given.capsule);
         emit ActedFor(given.patient, delegate_, given.grantee, scope, revision);
@@ -137,7 +137,7 @@ abstract contract Delegations is Grants, IDelegations {
         bytes32 scope,
         uint32 revision
     ) internal {
-        _grants[taken.patient][taken.grantee][scope].terms = GrantTerms.tombstone(revision);
+        _grantAt(taken.patient, taken.grantee, scope).terms = GrantTerms.tombstone(revision);
 
         emit Revoked(taken.patient, taken.grantee, scope, revision);
         emit ActedFor(taken.patient, delegate_, taken.grantee, scope, revision);
@@ -176,7 +176,7 @@ abstract contract Delegations is Grants, IDelegations {
     /// Without MANAGE only what is empty, over or given by a delegate, and never a DENY.
     function _requireTouchable(address patient, address grantee, bytes32 scope, Delegation limits) private view {
         if (limits.hasAny(DelegationTerms.MANAGE)) return;
-        Terms standing = _grants[patient][grantee][scope].terms;
+        Terms standing = _grantAt(patient, grantee, scope).terms;
         bool isOver = standing.end() <= block.timestamp || standing.asOf() != _patients[patient].lockdownAt;
         if (standing.denies() || !(isOver || standing.isByDelegate())) {
             revert GrantReserved(grantee, scope, standing);

@@ -114,7 +114,7 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
     ) external {
         Terms terms = given.terms;
         bytes32 scope = Scopes.scopeOf(given.patient, given.compartment, given.content);
-        Terms standing = _grants[given.patient][given.grantee][scope].terms;
+        Terms standing = _grantAt(given.patient, given.grantee, scope).terms;
         if (standing.equals(terms.byDelegate())) return;
         _requireSigned(delegate_, ConsentTypes.hashGrantFor(delegate_, given, deadline), deadline, signature);
         _requireAsOf(given.patient, terms.asOf());
@@ -135,7 +135,7 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
         _requireSigned(delegate_, hash, signing.deadline, signature);
         _requireAsOf(taken.patient, signing.asOf);
         bytes32 scope = _requireRevocable(delegate_, taken);
-        (bool done, bytes memory refusal) = _killing(_grants[taken.patient][taken.grantee][scope].terms, revision);
+        (bool done, bytes memory refusal) = _killing(_grantAt(taken.patient, taken.grantee, scope).terms, revision);
         _require(refusal);
         if (!done) _revokeFor(delegate_, taken, scope, revision + 1);
     }
@@ -180,7 +180,7 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
         Terms terms = given.terms;
         // read once: the compiler checks an address in calldata each time
         (address patient, address grantee) = (given.patient, given.grantee);
-        Slot storage slot = _grants[patient][grantee][given.scope];
+        Slot storage slot = _grantAt(patient, grantee, given.scope);
         Terms standing = slot.terms;
         if (terms.revision() != uint256(standing.revision()) + 1) {
             if (terms.equals(standing) && !terms.isEmpty()) return refusal;
@@ -207,7 +207,7 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
 
     /// Revokes up to the revision that is named, or says why not as an encoded custom error.
     function _tryRevoke(address patient, Revocation calldata taken) private returns (bytes memory refusal) {
-        Slot storage slot = _grants[patient][taken.grantee][taken.scope];
+        Slot storage slot = _grantAt(patient, taken.grantee, taken.scope);
         bool done;
         (done, refusal) = _killing(slot.terms, taken.revision);
         if (done || refusal.length != 0) return refusal;

@@ -86,6 +86,7 @@ interface IGrants {
     ) external view returns (bool);
 
     /// @notice What stands for `grantee` on `scope`, active or not.
+    /// @dev Stored at keccak256(abi.encode(patient, grantee, scope)): who proves a grant by `eth_getProof` asks for that slot.
     function grantOf(address patient, address grantee, bytes32 scope) external view returns (Terms);
 
     /// @notice The patient's last lockdown: a grant is active only if it was made as of it.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Panic} from "@openzeppelin/contracts/utils/Panic.sol";
+
 /// @notice The terms of a grant in one word, as stored, passed and emitted. From the lowest bit:
 /// start uint40 | end uint40 | asOf uint40 | purposes uint64 | permissions uint8 | revision uint32 | 32 zero bits.
 /// @dev One word and no struct: a grant then costs one calldata word, one slot and one event word.
@@ -29,6 +31,10 @@ library GrantTerms {
     uint256 private constant REVISION_OFFSET = 192;
     /// What no grant may set: the highest purpose, unknown permissions, a revision and all above it.
     uint256 private constant RESERVED = ~(UNNUMBERED >> 9) & ~(uint256(READ | WRITE | DENY) << PERMISSIONS_OFFSET);
+    /// Bit p is set where permissions p make sense: WRITE and DENY always.
+    uint256 private constant SOUND = 0x14;
+    /// The same where there are purposes: READ and READ with WRITE.
+    uint256 private constant SOUND_WITH_PURPOSES = 0x0a;
     uint256 private constant DENIAL = uint256(DENY) << PERMISSIONS_OFFSET;
     uint256 private constant REVISION = uint256(type(uint32).max) << REVISION_OFFSET;
     /// All that lies below the revision.
@@ -87,6 +93,14 @@ library GrantTerms {
         return Terms.wrap((Terms.unwrap(terms) & ~REVISION) | (uint256(number) << REVISION_OFFSET));
     }
 
+    /// @notice Terms without a revision, as the change that follows `standing`.
+    /// @dev Reverts (panic 0x11) after 2^32 − 1 changes.
+    function following(Terms terms, Terms standing) internal pure returns (Terms) {
+        uint256 number = uint256(standing.revision()) + 1;
+        if (number > type(uint32).max) Panic.panic(Panic.UNDER_OVERFLOW);
+        return Terms.wrap(Terms.unwrap(terms) | (number << REVISION_OFFSET));
+    }
+
     /// @notice What stands after a revocation: nothing but the revision, so that no old signed grant lives again.
     function tombstone(uint32 number) internal pure returns (Terms) {
         return Terms.wrap(uint256(number) << REVISION_OFFSET);
@@ -105,6 +119,16 @@ library GrantTerms {
     /// @notice True when start ≤ time < end.
     function covers(Terms terms, uint256 time) internal pure returns (bool) {
         return time < terms.end() && terms.start() <= time;
+    }
+
+    /// @notice True when a period lies in these terms that is not over, and no lockdown after `time` was foreseen.
+    function isTimely(Terms terms, uint256 time) internal pure returns (bool timely) {
+        (uint256 first, uint256 after_, uint256 seen) = (terms.start(), terms.end(), terms.asOf());
+        // all compared, where `&&` would branch
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            timely := and(and(lt(first, after_), lt(time, after_)), iszero(gt(seen, time)))
+        }
     }
 
     /// @notice What terms must include to permit this: the permission and, for READ, the purpose.
@@ -148,11 +172,14 @@ library GrantTerms {
 
     /// @notice True when permissions and purposes make sense together and nothing reserved is set: DENY alone, or READ
     /// and WRITE in any combination, READ with at least one purpose.
-    function isWellFormed(Terms terms) internal pure returns (bool) {
-        if (Terms.unwrap(terms) & RESERVED != 0) return false;
-        uint8 given = terms.permissions();
-        if (given & DENY != 0) return given == DENY;
-        if (given & READ != 0) return terms.purposes() != 0;
-        return given == WRITE;
+    function isWellFormed(Terms terms) internal pure returns (bool wellFormed) {
+        (uint256 word, uint256 purposes_) = (Terms.unwrap(terms), terms.purposes());
+        uint256 reserved = word & RESERVED;
+        // a table for all permissions, and all looked at, where `&&` would branch
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let sound := or(SOUND, mul(SOUND_WITH_PURPOSES, iszero(iszero(purposes_))))
+            wellFormed := and(iszero(reserved), shr(shr(PERMISSIONS_OFFSET, word), sound))
+        }
     }
 }

@@ -24,17 +24,20 @@ library Scopes {
 
     /// @notice The id of the record with this content in this compartment of this patient.
     /// @dev keccak256(abi.encode(patient, compartment, content)), the highest bit set.
-    function recordIdOf(address patient, bytes32 compartment, bytes32 content) internal pure returns (bytes32 hash) {
-        uint256 word = uint160(patient);
+    function recordIdOf(address patient, bytes32 compartment, bytes32 content) internal pure returns (bytes32) {
+        return hash(uint160(patient), compartment, content) | TOP_BIT;
+    }
+
+    /// @notice keccak256 of three words.
+    function hash(uint256 first, bytes32 second, bytes32 third) internal pure returns (bytes32 digest) {
         // hashed where memory is free: encoding costs 100 gas more
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let place := mload(0x40)
-            mstore(place, word)
-            mstore(add(place, 0x20), compartment)
-            mstore(add(place, 0x40), content)
-            hash := keccak256(place, 0x60)
+            mstore(place, first)
+            mstore(add(place, 0x20), second)
+            mstore(add(place, 0x40), third)
+            digest := keccak256(place, 0x60)
         }
-        return hash | TOP_BIT;
     }
 }

@@ -27,6 +27,29 @@ contract GrantTermsProofs is Proving {
         assert(Terms.unwrap(numbered) % 2 ** 192 == word);
     }
 
+    /// The next revision, and nothing else changed; none after the last.
+    function check_followsByOne(uint192 word, uint256 standing) external pure {
+        uint32 last = Terms.wrap(standing).revision();
+        if (last == type(uint32).max) return;
+        Terms next = Terms.wrap(word).following(Terms.wrap(standing));
+        assert(Terms.unwrap(next) == uint256(word) + ((uint256(last) + 1) << 192));
+    }
+
+    /// The branchless forms say what they are documented to say.
+    function check_isWellFormedByTheDefinition(uint256 word) external pure {
+        Terms terms = Terms.wrap(word);
+        uint256 given = word >> 184;
+        bool known = word & (1 << 183) == 0 && (given == 1 || given == 2 || given == 3 || given == 4);
+        bool aimed = given & GrantTerms.READ == 0 || terms.purposes() != 0;
+        assert(terms.isWellFormed() == (known && aimed));
+    }
+
+    function check_isTimelyByTheDefinition(uint256 word, uint256 time) external pure {
+        Terms terms = Terms.wrap(word);
+        bool period = terms.start() < terms.end() && time < terms.end();
+        assert(terms.isTimely(time) == (period && terms.asOf() <= time));
+    }
+
     /// A wish is empty, WRITE alone, or READ for exactly one purpose.
     function check_wishesForOneThing(uint8 permission, uint64 purpose) external pure {
         Terms wish = GrantTerms.wish(permission, purpose);

@@ -73,6 +73,16 @@ contract TermsTest is SolTest {
         for (uint256 i = 0; i < 6; ++i) vm.assertTrue(terms.covers(times[i]) == covered[i], "covers");
     }
 
+    function test_isTimelyUntilItsEndAndAsOfNoLaterThanNow() external pure {
+        Terms terms = GrantTerms.pack(10, 20, 12, 0, 0);
+        uint8[7] memory times = [9, 11, 12, 13, 19, 20, 21];
+        bool[7] memory timely = [false, false, true, true, true, false, false];
+        for (uint256 i = 0; i < 7; ++i) vm.assertTrue(terms.isTimely(times[i]) == timely[i], "isTimely");
+        vm.assertTrue(GrantTerms.pack(30, 31, 0, 0, 0).isTimely(5), "not begun");
+        vm.assertTrue(!GrantTerms.pack(30, 30, 0, 0, 0).isTimely(5), "no second at all");
+        vm.assertTrue(!GrantTerms.pack(31, 30, 0, 0, 0).isTimely(5), "the wrong way round");
+    }
+
     function test_isNumberedFromTheLowestBitOfTheRevision() external pure {
         vm.assertTrue(Terms.wrap(0).isUnnumbered(), "0");
         vm.assertTrue(Terms.wrap(2 ** 192 - 1).isUnnumbered(), "below the revision");
@@ -98,6 +108,24 @@ contract TermsTest is SolTest {
         assertWord(Terms.wrap(0).withRevision(type(uint32).max), ~rest);
         assertWord(GrantTerms.tombstone(type(uint32).max), ~rest);
         assertWord(GrantTerms.tombstone(1), 2 ** 192);
+    }
+
+    function test_followsWhatStandsUntilThereIsNoNumberLeft() external {
+        Terms terms = GrantTerms.pack(1, 2, 3, 4, 5);
+        assertWord(terms.following(Terms.wrap(0)), Terms.unwrap(terms) + 2 ** 192);
+        assertWord(terms.following(terms.withRevision(6)), Terms.unwrap(terms) + 7 * 2 ** 192);
+        Terms last = GrantTerms.tombstone(type(uint32).max);
+        assertWord(
+            terms.following(GrantTerms.tombstone(type(uint32).max - 1)),
+            Terms.unwrap(terms.withRevision(type(uint32).max))
+        );
+        vm.expectRevert(abi.encodeWithSignature("Panic(uint256)", 0x11));
+        this.following(terms, last);
+    }
+
+    /// As a call, which may be expected to fail.
+    function following(Terms terms, Terms standing) external pure returns (Terms) {
+        return terms.following(standing);
     }
 
     function test_tellsLabelsPlacesAndRecordsByTheTopBit() external pure {
