@@ -38,7 +38,9 @@ abstract contract Grants is IGrants {
     /// @inheritdoc IGrants
     function grant(address grantee, bytes32 scope, Terms terms, bytes32 capsule) external {
         // looks once at all that {_grantRefusal} looks at one by one, which costs 200 gas more
-        if (!_isGrantable(msg.sender, grantee, terms)) _require(_grantRefusal(msg.sender, grantee, terms));
+        if (!_isGrantable(msg.sender, grantee, terms)) {
+            LowLevelCall.bubbleRevert(_grantRefusal(msg.sender, grantee, terms));
+        }
 
         Slot storage slot = _grantAt(msg.sender, grantee, scope);
         Terms standing = terms.following(slot.terms);
