@@ -1,9 +1,11 @@
 /**
  * Mutation test: `npm run test:mutation [-- Contract … --mutators ROR,SBR --jobs 4]`. Tries slither-mutate's mutants on copies of the tree, as many at a
- * time as there are cores. Fails on a mutant that no test refuses and test/mutation-allowed.txt does not explain, and where
+ * time as there are cores. What was killed or did not compile is remembered in cache/mutants.txt as long as no contract
+ * changes, so that a run which was ended goes on where it was; `--again` forgets it. Fails on a mutant that no test refuses and test/mutation-allowed.txt does not explain, and where
  * less than 95 of 100 that compile are refused.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { appendFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -51,6 +53,13 @@ interface Mutant {
   readonly new: string;
 }
 
+type Outcome = "killed" | "alive" | "invalid";
+
+interface Remembered {
+  readonly outcome: Outcome | undefined;
+  readonly keep: (outcome: Outcome) => Promise<void>;
+}
+
 /** The line that names a mutant in test/mutation-allowed.txt: without its line number, which changes too often. */
 function title({ where, mutator, old, new: made }: Mutant): string {
   return `${where} [${mutator}] ${old} ==> ${made}`.replace(/\s+/g, " ").trim();
@@ -88,18 +97,45 @@ function distinct(mutants: readonly Mutant[], sources: ReadonlyMap<string, Buffe
   return kept;
 }
 
+const memory = path.join(root, "cache/mutants.txt");
+
+/** What was found out before about this mutant of these contracts, and where to write it down. */
+async function remembered(again: boolean): Promise<(mutant: Mutant, source: Buffer) => Remembered> {
+  await mkdir(path.dirname(memory), { recursive: true });
+  if (again) await rm(memory, { force: true });
+  const contracts = createHash("sha256");
+  const folder = path.join(root, "contracts");
+  for (const name of (await readdir(folder, { recursive: true })).toSorted()) {
+    if (name.endsWith(".sol")) contracts.update(await readFile(path.join(folder, name)));
+  }
+  const base = contracts.digest();
+  const lines = await readFile(memory, "utf8").catch(() => "");
+  const known = new Map(lines.split("\n").map((line) => line.split(" ") as [string, Outcome]));
+  return ({ file }, source) => {
+    const key = createHash("sha256").update(base).update(file).update(source).digest("hex");
+    return {
+      outcome: known.get(key),
+      keep: async (outcome) => {
+        // another test may kill what lives today
+        if (outcome !== "alive") await appendFile(memory, `${key} ${outcome}\n`);
+      },
+    };
+  };
+}
+
 const { values: flags, positionals: names } = parseArgs({
   options: {
     jobs: { type: "string", default: String(availableParallelism()) },
     verbose: { type: "boolean" },
     mutators: { type: "string" },
+    again: { type: "boolean", default: false },
   },
   allowPositionals: true,
 });
 const allowed = await readAllowed();
 await requireTools("forge", "slither", "python3");
 
-const outcomes = new Map<Mutant, "killed" | "alive" | "invalid">();
+const outcomes = new Map<Mutant, Outcome>();
 let seconds = 0;
 await withCopies(Number(flags.jobs), async (trees) => {
   const [first = ""] = trees;
@@ -115,8 +151,14 @@ await withCopies(Number(flags.jobs), async (trees) => {
   const sources = new Map<string, Buffer>();
   for (const { file } of mutants) if (!sources.has(file)) sources.set(file, await readFile(path.join(first, file)));
   const began = Date.now();
+  const recall = await remembered(flags.again);
   const mutated = [...distinct(mutants, sources)];
   await inEach(trees, mutated, async (tree, [mutant, source]) => {
+    const { outcome, keep } = recall(mutant, source);
+    if (outcome !== undefined) {
+      outcomes.set(mutant, outcome);
+      return;
+    }
     const file = path.join(tree, mutant.file);
     await writeFile(file, source);
     const tests = closest[mutant.contract];
@@ -124,12 +166,12 @@ await withCopies(Number(flags.jobs), async (trees) => {
     const { verdict, output } = await testShortly(tree, 300, first);
     await writeFile(file, sources.get(mutant.file) ?? "");
     if (verdict === "broken" && !output.includes("Compiler run failed")) fail(output, "The tests could not be run.");
-    outcomes.set(mutant, verdict === "refused" ? "killed" : verdict === "passed" ? "alive" : "invalid");
+    const found = verdict === "refused" ? "killed" : verdict === "passed" ? "alive" : "invalid";
+    outcomes.set(mutant, found);
+    await keep(found);
     const known = verdict === "passed" && allowed.has(title(mutant)) ? " (allowed)" : "";
     if (flags.verbose || verdict === "passed") {
-      console.log(
-        `${verdict === "passed" ? "ALIVE" : verdict} ${mutant.file}:${mutant.line}${known}\n  ${title(mutant)}`,
-      );
+      console.log(`${found === "alive" ? "ALIVE" : found} ${mutant.file}:${mutant.line}${known}\n  ${title(mutant)}`);
     }
   });
   seconds = (Date.now() - began) / 1000;
