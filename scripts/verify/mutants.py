@@ -84,8 +84,8 @@ def relations(contract):
 
 def says_something(mutator, old, new):
     """Not so where the compiler alone would refuse it, or where nothing that runs is changed."""
-    if mutator == "FHR":  # a function that promises less, or that others can't call
-        return not (new == old.replace(" pure ", " view ", 1) or new == old.replace("internal", "private", 1))
+    if mutator == "FHR":  # of one function: not one that promises less, or that others can't call
+        return old.startswith("function ") and not (new == old.replace(" pure ", " view ", 1) or new == old.replace("internal", "private", 1))
     if mutator == "SBR":
         # how wide the type of a constant is: one that does not fit is refused by the compiler, and the others mean the same
         return ("immutable" not in new or "immutable" in old) and " constant " not in old
