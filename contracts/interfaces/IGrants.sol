@@ -47,6 +47,7 @@ interface IGrants {
     function grant(address grantee, bytes32 scope, Terms terms, bytes32 capsule) external;
 
     /// @notice Takes the grant for `grantee` on the caller's `scope` back, DENY included. The revision stays and rises.
+    /// @dev At the last revision, 2^32 − 1, it just stays, and nothing can be granted there again.
     function revoke(address grantee, bytes32 scope) external;
 
     /// @notice {revoke} for up to 200 grants at once.
