@@ -44,7 +44,7 @@ contract CredentialRegistry is ICredentialRegistry {
         if (index >= list.length) revert UnknownCredential(actor, role, index);
         Credential storage credential = list[index];
         address issuer = credential.issuer;
-        bool allowed = msg.sender == issuer || (_isAccredited(msg.sender, role) && !_isMember(issuer, role));
+        bool allowed = _isMember(issuer, role) ? msg.sender == issuer : _isAccredited(msg.sender, role);
         if (!allowed) revert NotIssuer(msg.sender, role);
         if (until < credential.from || until >= credential.until) revert InvalidPeriod(credential.from, until);
 

@@ -146,7 +146,9 @@ abstract contract Grants is IGrants {
 
     function _revoke(address patient, address grantee, bytes32 scope) internal {
         Slot storage slot = _grantAt(patient, grantee, scope);
-        uint32 revision = slot.terms.revision() + 1;
+        uint32 revision = slot.terms.revision();
+        // the last revision can be taken back, too, and is: nothing can follow it
+        if (revision < type(uint32).max) ++revision;
         slot.terms = GrantTerms.tombstone(revision);
 
         emit Revoked(patient, grantee, scope, revision);

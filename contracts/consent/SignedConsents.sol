@@ -98,7 +98,7 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
         _requireSigned(patient, ConsentTypes.hashUndelegate(patient, taken, signing), signing.deadline, signature);
         _requireAsOf(patient, signing.asOf);
         uint256 standing = Delegation.unwrap(_delegations[patient][taken.grantee][taken.scope].terms);
-        (bool done, bytes memory refusal) = _killing(Terms.wrap(standing), taken.revision);
+        (bool done, bytes memory refusal) = _killing(Terms.wrap(standing), taken.revision, MAX_AHEAD);
         _require(refusal);
         if (!done) _undelegate(patient, taken.grantee, taken.scope, taken.revision + 1);
     }
@@ -135,7 +135,8 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
         _requireSigned(delegate_, hash, signing.deadline, signature);
         _requireAsOf(taken.patient, signing.asOf);
         bytes32 scope = _requireRevocable(delegate_, taken);
-        (bool done, bytes memory refusal) = _killing(_grantAt(taken.patient, taken.grantee, scope).terms, revision);
+        Terms standing = _grantAt(taken.patient, taken.grantee, scope).terms;
+        (bool done, bytes memory refusal) = _killing(standing, revision, _reachOf(standing));
         _require(refusal);
         if (!done) _revokeFor(delegate_, taken, scope, revision + 1);
     }
@@ -208,8 +209,9 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
     /// Revokes up to the revision that is named, or says why not as an encoded custom error.
     function _tryRevoke(address patient, Revocation calldata taken) private returns (bytes memory refusal) {
         Slot storage slot = _grantAt(patient, taken.grantee, taken.scope);
+        Terms standing = slot.terms;
         bool done;
-        (done, refusal) = _killing(slot.terms, taken.revision);
+        (done, refusal) = _killing(standing, taken.revision, _reachOf(standing));
         if (done || refusal.length != 0) return refusal;
 
         uint32 revision = taken.revision + 1;
@@ -218,15 +220,25 @@ abstract contract SignedConsents is Delegations, ISignedConsents, EIP712 {
         emit Revoked(patient, taken.grantee, taken.scope, revision);
     }
 
+    /// How far ahead of a grant a signed revocation may reach. A DENY must be named itself, or a signature of before it would
+    /// lift it.
+    function _reachOf(Terms standing) private pure returns (uint32) {
+        return standing.denies() ? 0 : MAX_AHEAD;
+    }
+
     /// Whether what stands was killed by this very revision already, and why it can't be otherwise.
-    function _killing(Terms standing, uint32 named) private pure returns (bool done, bytes memory refusal) {
+    function _killing(
+        Terms standing,
+        uint32 named,
+        uint32 reach
+    ) private pure returns (bool done, bytes memory refusal) {
         uint256 revision = standing.revision();
         if (revision > named) {
             done = standing.equals(GrantTerms.tombstone(named + 1));
             if (!done) refusal = abi.encodeWithSelector(StaleRevision.selector, named, revision);
-        } else if (named - revision > MAX_AHEAD) {
+        } else if (named - revision > reach) {
             // never left out of a batch: when the slot has moved on, the used signature would work again
-            revert InvalidRevision(named, uint32(revision) + MAX_AHEAD);
+            revert InvalidRevision(named, uint32(revision) + reach);
         }
     }
 

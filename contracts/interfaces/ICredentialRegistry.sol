@@ -53,8 +53,9 @@ interface ICredentialRegistry {
     function issue(address actor, bytes32 role, uint40 until) external returns (uint256 index);
 
     /// @notice Sets the end of a credential back, into the past where a key was stolen then.
-    /// @dev By its issuer or, once that issuer is accredited no more, by any issuer of the role: what a rogue issuer gave
-    /// can be taken back, while no issuer can touch what an accredited colleague gave.
+    /// @dev By its issuer or, once that issuer is accredited no more, by any issuer of the role in its place: what a rogue
+    /// issuer gave can be taken back, while no issuer can touch what an accredited colleague gave. A stolen key of an issuer
+    /// can undo credentials, and the stamps made under them, only until its accreditation is withdrawn.
     /// @param until New end: `from` ≤ `until` < present end.
     function revoke(address actor, bytes32 role, uint256 index, uint40 until) external;
 

@@ -8,6 +8,7 @@ import {Terms} from "../libraries/GrantTerms.sol";
 /// @dev A delegate gives at most its own scope, purposes and permissions, for at most its longest period and never beyond its
 /// own end. What it gives is marked BY_DELEGATE. Without MANAGE it touches only grants that are empty, over or BY_DELEGATE, and
 /// never a DENY. What a delegate granted stays when the delegation ends.
+/// @dev Warning: a DENY for a delegate shuts its own access, not what it may give to others: take the delegation back for that.
 /// @dev Warning: a delegate with MANAGE can undo whatever the patient granted or shut within its scope.
 interface IDelegations {
     /// @notice A grant that a delegate gives. The place is named by its parts, so that nobody pairs a record with a

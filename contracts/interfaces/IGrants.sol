@@ -33,7 +33,7 @@ interface IGrants {
     );
     /// @notice Emitted when a grant is taken back.
     event Revoked(address indexed patient, address indexed grantee, bytes32 indexed scope, uint32 revision);
-    /// @notice Emitted when `patient` voids every grant, delegation and signature made so far.
+    /// @notice Emitted when `patient` voids every grant and delegation made so far, and every signature about them.
     event LockedDown(address indexed patient, uint40 lockdownAt);
     /// @notice Emitted when item `index` of a batch is left out; the others stand.
     /// @param reason The custom error that a call for this item alone would have been refused with, encoded.
@@ -47,13 +47,15 @@ interface IGrants {
     function grant(address grantee, bytes32 scope, Terms terms, bytes32 capsule) external;
 
     /// @notice Takes the grant for `grantee` on the caller's `scope` back, DENY included. The revision stays and rises.
+    /// @dev At the last revision, 2^32 − 1, it just stays, and nothing can be granted there again.
     function revoke(address grantee, bytes32 scope) external;
 
     /// @notice {revoke} for up to 200 grants at once.
     function revokeMany(GrantKey[] calldata grants) external;
 
-    /// @notice Voids every grant, delegation and unused signature of the caller at once. What is granted later stands on
-    /// the new {lockdownAt}. A DENY stays: lockdown never opens a door.
+    /// @notice Voids every grant and delegation of the caller at once, and every unused signature about them or about erasure.
+    /// What is granted later stands on the new {lockdownAt}. A DENY stays: lockdown never opens a door.
+    /// @dev A record that the caller signed to have anchored may still be, until its deadline: that opens nothing.
     function lockdown() external;
 
     /// @notice May `grantee` exercise `permission` for `purpose`?

@@ -11,7 +11,8 @@ import {IDelegations} from "./IDelegations.sol";
 /// refused or, for a grant, stored without opening anything.
 /// @dev A signed grant or delegation names the slot's next revision; where the very same terms stand already the call succeeds
 /// without effect, so that a copied submission harms nobody. A signed revocation names the highest revision that it kills
-/// (at most 1,024 ahead): a grantee who holds back a signed grant can't outrun it. The rest is counted by {nonceOf}.
+/// (at most 1,024 ahead): a grantee who holds back a signed grant can't outrun it. A DENY goes only where it is the very
+/// revision named: a revocation signed before it and held back does not lift it. The rest is counted by {nonceOf}.
 /// @dev The types are in `ConsentTypes`.
 interface ISignedConsents {
     /// @notice A grant and until when its signature may be used. The revision is in the terms.
@@ -54,7 +55,8 @@ interface ISignedConsents {
     error InvalidSignature(address signer);
     /// @notice Thrown when a signature names a revision that the slot is past.
     error StaleRevision(uint32 revision, uint32 standing);
-    /// @notice Thrown when a signed revocation names a revision above `limit`: the slot would be frozen.
+    /// @notice Thrown when a signed revocation names a revision above `limit`: the slot would be frozen, or a DENY lifted that
+    /// came later.
     error InvalidRevision(uint32 revision, uint32 limit);
     /// @notice Thrown when the patient has locked down since the signer looked.
     error StaleAsOf(uint40 asOf, uint40 lockdownAt);

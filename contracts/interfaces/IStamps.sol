@@ -32,8 +32,8 @@ interface IStamps {
 
     /// @notice Does this stamp count?
     /// @dev It was issued no later than its time, and a credential of the signer's covers both. Its time is that of the anchor,
-    /// where the signer anchored the record or is its patient and signed with ECDSA; or that of the witness, or of the anchor
-    /// where that is later. One of both is enough: witnessing late undoes no stamp.
+    /// where the signer anchored the record, or is its patient in the role "patient", and signed with ECDSA; or that of the
+    /// witness, or of the anchor where that is later. One of both is enough: witnessing late undoes no stamp.
     /// @param credential Number of the signer's credential for the role; nothing for the role "patient".
     /// @param signature Empty where the stamp was witnessed.
     function verifyStamp(

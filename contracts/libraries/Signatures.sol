@@ -22,8 +22,9 @@ library Signatures {
     /// @notice True when `signer` signed the digest. ECDSA comes first: asking for code costs 2,600 gas.
     function isValid(address signer, bytes32 digest, bytes calldata signature) internal view returns (bool) {
         if (isSignedBy(signer, digest, signature)) return true;
-        if (gasleft() < REQUIRED_GAS) revert InsufficientGas(REQUIRED_GAS);
         bytes memory question = abi.encodeCall(IERC1271.isValidSignature, (digest, signature));
+        // only now: what it costs to copy a long signature is not left for the account
+        if (gasleft() < REQUIRED_GAS) revert InsufficientGas(REQUIRED_GAS);
         return CappedCall.ask(signer, ERC1271_GAS, question) == bytes32(IERC1271.isValidSignature.selector);
     }
 

@@ -41,7 +41,7 @@ abstract contract Stamps is Corrections, IStamps {
         if (known.status == Status.None) return false;
         bytes32 digest = stampDigest(stamp);
         // others' stamps could be dated back with a stolen key: only a witness shows when they were made
-        bool isTimely = signer == known.author || signer == stamp.patient;
+        bool isTimely = signer == known.author || stamp.role == PATIENT;
         if (isTimely && Signatures.isSignedBy(signer, digest, signature)) {
             if (_counts(stamp, signer, credential, known.anchoredAt)) return true;
         }

@@ -114,7 +114,7 @@ export async function revokeMany(chain: Chain, grants: readonly GrantKey[]): Pro
   return transactions;
 }
 
-/** Voids every grant, delegation and unused signature of the caller at once. A DENY stays. */
+/** Voids every grant and delegation of the caller at once, and every unused signature about them or about erasure. A DENY stays. */
 export async function lockdown(chain: Chain): Promise<void> {
   await send(chain.provider, (fees) => chain.consentRegistry.lockdown(fees));
 }

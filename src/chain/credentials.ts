@@ -24,7 +24,7 @@ export async function issueCredential(chain: Chain, actor: string, role: Role, u
 }
 
 /**
- * Sets the end of a credential of `actor` for `role` back to `until`. By its issuer, or by any once that one is accredited no more.
+ * Sets the end of a credential of `actor` for `role` back to `until`. By its issuer, or by another once that one is accredited no more.
  * @param index Number of the credential; the newest where omitted.
  * @throws NO_CREDENTIAL, CONTRACT_REFUSED (NotIssuer, InvalidPeriod, UnknownCredential)
  */

@@ -30,7 +30,7 @@ contract RegistryProofs is Proofs {
         _keys = new KeyRegistry();
     }
 
-    /// Issuer and beginning stay; the end only falls, by the issuer or where they are accredited no more; none goes.
+    /// Issuer and beginning stay; the end only falls, by the issuer or, where they are accredited no more, by another; none goes.
     function check_aCredentialStays(address caller, address actor, bytes32 role, uint256 index) public {
         _anyCredentials();
         uint256 count = _credentials.credentialCount(actor, role);
@@ -43,7 +43,7 @@ contract RegistryProofs is Proofs {
         if (then.until == before.until) return;
         assert(then.until < before.until && then.until >= then.from);
         bool accredited = _authority.members(caller) && _authority.delays(caller) == 0;
-        assert(caller == before.issuer || (accredited && !_authority.members(before.issuer)));
+        assert(_authority.members(before.issuer) ? caller == before.issuer : accredited);
     }
 
     /// Whoever issues is accredited without a delay, now and for ten years at most.

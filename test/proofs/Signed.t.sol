@@ -65,6 +65,8 @@ contract SignedProofs is Proofs {
         assert(then.terms == (uint256(taken.revision) + 1) << 192);
         assert(_revision(then.terms) >= _revision(before.terms));
         assert(_revision(then.terms) <= _revision(before.terms) + 1025);
+        // a DENY goes only where it is named
+        assert(!_isDeny(before.terms) || _revision(before.terms) == taken.revision);
         assert(signing.asOf == before.lockdownAt && time <= signing.deadline);
         assert(_signer(Signing.hashRevoke(patient, taken, signing), signature) == patient);
         then.terms = before.terms;
@@ -180,6 +182,7 @@ contract SignedProofs is Proofs {
         assert(signing.asOf == before.lockdownAt && time <= signing.deadline);
         assert(time < _end(limits) && _asOf(limits) == before.lockdownAt);
         assert(_permissions(limits) & 16 != 0 || !_isDeny(before.terms));
+        assert(!_isDeny(before.terms) || _revision(before.terms) == revision);
         assert(_signer(Signing.hash(delegate, taken, revision, signing), signature) == delegate);
         then.terms = before.terms;
         assert(_same(before, then));

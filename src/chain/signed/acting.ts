@@ -5,7 +5,7 @@ import { checkAddress, scopeOf, wholeChart } from "../ids.js";
 import { purposeBits } from "../purposes.js";
 import { packTerms } from "../terms.js";
 import { type Action, actionOf } from "./action.js";
-import { type SigningOptions, deadlineOf, flagsOf, nextRevision, reachFrom } from "./basis.js";
+import { type SigningOptions, deadlineOf, flagsOf, nextRevision, reachOf } from "./basis.js";
 
 /** Who signs: a delegate, who need not be the one who asks the chain. */
 export interface ByDelegate extends SigningOptions {
@@ -37,16 +37,16 @@ export async function prepareGrantFor(chain: Chain, given: GrantForToSign): Prom
 }
 
 /**
- * A revocation in a patient's place for a delegate to sign. It kills what stands and the next 16 revisions.
+ * A revocation in a patient's place for a delegate to sign. It kills what stands and the next 16 revisions; of a DENY just that one.
  * @throws DELEGATION_MISSING, INVALID_ARGUMENT, CHAIN_UNREACHABLE
  */
 export async function prepareRevokeFor(chain: Chain, taken: ActingPlace & ByDelegate): Promise<Action<"RevokeFor">> {
   const delegate = delegateOf(chain, taken);
   const place = await placeOf(chain, taken, delegate);
-  const { revision } = await grantOf(chain, place.patient, place.grantee, scopeOfPlace(place));
+  const standing = await grantOf(chain, place.patient, place.grantee, scopeOfPlace(place));
   const asOf = await lockdownAt(chain, place.patient);
   const deadline = await deadlineOf(chain, taken);
-  return actionOf(chain, "RevokeFor", { delegate, ...place, revision: reachFrom(revision), asOf, deadline });
+  return actionOf(chain, "RevokeFor", { delegate, ...place, revision: reachOf(standing), asOf, deadline });
 }
 
 function delegateOf(chain: Chain, { delegate }: ByDelegate): string {

@@ -1,6 +1,6 @@
 import { CareKeyError } from "../../errors.js";
 import { type Chain, presentTime } from "../connection.js";
-import { type Power, permissionsToBits } from "../terms.js";
+import { type Power, type Terms, permissionsToBits } from "../terms.js";
 import { checkTime, maxRevision } from "../word.js";
 import type { TermsMessage } from "./types.js";
 
@@ -27,6 +27,11 @@ export async function deadlineOf(chain: Chain, { deadline }: SigningOptions): Pr
 /** The highest revision that a signed revocation kills. */
 export function reachFrom(revision: number): number {
   return Math.min(revision + revocationReach, maxRevision - 1);
+}
+
+/** The same for a grant: a DENY is lifted only where it is named itself, so that no signature of before it does. */
+export function reachOf({ revision, permissions }: Pick<Terms, "revision" | "permissions">): number {
+  return permissions.includes("DENY") ? revision : reachFrom(revision);
 }
 
 /**

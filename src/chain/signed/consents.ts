@@ -10,7 +10,7 @@ import { type Purpose, purposeBits } from "../purposes.js";
 import { type Permission, type Power, packTerms } from "../terms.js";
 import { read } from "../transactions.js";
 import { type Action, actionOf } from "./action.js";
-import { type SigningOptions, deadlineOf, flagsOf, nextRevision, reachFrom } from "./basis.js";
+import { type SigningOptions, deadlineOf, flagsOf, nextRevision, reachFrom, reachOf } from "./basis.js";
 
 /** Who signs: the patient, who need not be the one who asks the chain. */
 export interface ByPatient extends SigningOptions {
@@ -55,7 +55,7 @@ export async function prepareGrant(chain: Chain, given: GrantToSign): Promise<Ac
   });
 }
 
-/** A revocation for a patient to sign. It kills what stands and the next 16 revisions, granted or held back. */
+/** A revocation for a patient to sign. It kills what stands and the next 16 revisions, granted or held back; of a DENY just that one. */
 export async function prepareRevoke(chain: Chain, taken: GrantKey & ByPatient): Promise<Action<"Revoke">> {
   const patient = patientOf(chain, taken);
   const grant = await revocationOf(chain, patient, taken);
@@ -176,6 +176,5 @@ async function timesOf(chain: Chain, patient: string, options: SigningOptions) {
 async function revocationOf(chain: Chain, patient: string, grant: GrantKey) {
   const grantee = checkAddress(grant.grantee, "Grantee");
   const scope = checkScope(grant.scope);
-  const { revision } = await grantOf(chain, patient, grantee, scope);
-  return { grantee, scope, revision: reachFrom(revision) };
+  return { grantee, scope, revision: reachOf(await grantOf(chain, patient, grantee, scope)) };
 }

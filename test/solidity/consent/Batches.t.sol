@@ -193,6 +193,16 @@ contract BatchesTest is ConsentSetup {
         assertGrant(_label(0), Terms.wrap(0));
     }
 
+    function test_refusesManyRevocationsOfWhichOneWouldLiftALaterDeny() external {
+        ISignedConsents.Revocation[] memory items = _revocations(2);
+        items[1].revision = 16;
+        give(_label(1), denying());
+        refuse(abi.encodeWithSelector(ISignedConsents.InvalidRevision.selector, 16, 1));
+        _revokeMany(items);
+        assertGrant(_label(0), Terms.wrap(0));
+        assertGrant(_label(1), numbered(denying(), 1));
+    }
+
     function test_revokesManyInSilenceWhereAllIsDone() external {
         ISignedConsents.Revocation[] memory items = _revocations(3);
         _revokeMany(items);

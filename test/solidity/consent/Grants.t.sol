@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {IGrants} from "../../../contracts/interfaces/IGrants.sol";
+import {ISignedConsents} from "../../../contracts/interfaces/ISignedConsents.sol";
 import {Terms} from "../../../contracts/libraries/GrantTerms.sol";
 import {ConsentSetup} from "../helpers/ConsentSetup.sol";
 
@@ -96,6 +97,24 @@ contract GrantsTest is ConsentSetup {
         vm.prank(patient);
         consent.revoke(grantee, OTHER_LABEL);
         assertGrant(OTHER_LABEL, tombstone(1));
+    }
+
+    /// A delegate can reach it where gas is free: four million signed revocations of 1,024 ahead.
+    function test_revokesAtTheLastRevisionAndThenGrantsNothing() external {
+        bytes32 place = keccak256(abi.encode(patient, grantee, LABEL));
+        uint32 last = type(uint32).max;
+        vm.store(address(consent), place, bytes32(Terms.unwrap(numbered(reading(), last))));
+        vm.assertTrue(reads(LABEL, CONTENT), "open");
+        expectRevoked(LABEL, last);
+        vm.prank(patient);
+        consent.revoke(grantee, LABEL);
+        assertGrant(LABEL, tombstone(last));
+        vm.expectRevert(abi.encodeWithSignature("Panic(uint256)", 0x11));
+        give(LABEL, reading());
+        ISignedConsents.SignedGrant memory again = offer(LABEL, reading());
+        again.terms = reading();
+        refuse(abi.encodeWithSelector(ISignedConsents.StaleRevision.selector, 0, last));
+        submit(again);
     }
 
     function test_letsAnOutsiderRevokeOnHisOwnChartAlone() external {

@@ -179,6 +179,22 @@ contract SignaturesTest is ConsentSetup {
         _assertStands(offered);
     }
 
+    /// However much gas there is: a good signature is taken or the call reverts, but a batch never leaves it out.
+    function test_asksAWalletWithAllTheGasThatItMayNeedForALongSignature() external {
+        ISignedConsents.SignedGrant[] memory given = new ISignedConsents.SignedGrant[](1);
+        given[0] = _offerOf(address(new ThirstyWallet(395_000)));
+        bytes memory list = Signing.listed(new bytes(40_000));
+        (uint256 taken, uint256 reverted) = (0, 0);
+        for (uint256 gas = 410_000; gas < 480_000; gas += 500) {
+            given[0].scope = bytes32(gas);
+            bytes memory call = abi.encodeCall(consent.grantManyBySig, (given, list));
+            (bool done, ) = address(consent).call{gas: gas}(call);
+            if (done) _assertStands(given[0]);
+            done ? ++taken : ++reverted;
+        }
+        vm.assertTrue(taken > 0 && reverted > 0, "both");
+    }
+
     function _offerOf(address account) private view returns (ISignedConsents.SignedGrant memory offered) {
         offered = offer(LABEL, reading());
         offered.patient = account;

@@ -205,6 +205,16 @@ contract SignedDelegatesTest is ConsentSetup {
         assertGrant(LABEL, tombstone(1025));
     }
 
+    function test_liftsForThePatientNoDenyOfAfterItWasSigned() external {
+        entrust(CHART, delegationOf(MANAGE, 0));
+        give(LABEL, denying());
+        refuse(abi.encodeWithSelector(ISignedConsents.InvalidRevision.selector, 16, 1));
+        _revokeFor(16);
+        assertGrant(LABEL, numbered(denying(), 1));
+        _revokeFor(1);
+        assertGrant(LABEL, tombstone(2));
+    }
+
     function test_revokesBySignatureNoFurtherThanTheDelegateMay() external {
         give(LABEL, reading());
         refuse(abi.encodeWithSelector(IDelegations.GrantReserved.selector, grantee, LABEL, numbered(reading(), 1)));

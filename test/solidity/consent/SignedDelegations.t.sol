@@ -136,6 +136,13 @@ contract SignedDelegationsTest is ConsentSetup {
         _refuseDelegate(held, abi.encodeWithSelector(ISignedConsents.StaleRevision.selector, 2, 18));
     }
 
+    /// A delegation whose holder may DENY is no DENY.
+    function test_reachesAheadOfADelegationOfEveryPermission() external {
+        entrust(LABEL, delegationOf(DENY, 0));
+        _end(17);
+        assertDelegation(LABEL, Delegation.wrap(18 << 192));
+    }
+
     function test_endsNoDelegationThatIsNewer() external {
         entrust(LABEL, delegationOf(MANAGE, 0));
         entrust(LABEL, delegationOf(WRITE, 0));

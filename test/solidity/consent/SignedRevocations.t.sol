@@ -30,6 +30,20 @@ contract SignedRevocationsTest is ConsentSetup {
         assertGrant(OTHER_LABEL, tombstone(1));
     }
 
+    /// Or whoever holds back the revocation of a grant could open with it what the patient has shut since.
+    function test_liftsNoDenyOfAfterItWasSigned() external {
+        give(CHART, reading());
+        give(LABEL, reading()); // revision 1 stands when 17 is named
+        give(LABEL, denying());
+        _refuseRevoke(LABEL, 17, abi.encodeWithSelector(ISignedConsents.InvalidRevision.selector, 17, 2));
+        _refuseRevoke(LABEL, 3, abi.encodeWithSelector(ISignedConsents.InvalidRevision.selector, 3, 2));
+        _refuseRevoke(LABEL, 1, abi.encodeWithSelector(ISignedConsents.StaleRevision.selector, 1, 2));
+        vm.assertTrue(!reads(LABEL, CONTENT), "shut");
+        assertGrant(LABEL, numbered(denying(), 2));
+        _revoke(LABEL, 2);
+        assertGrant(LABEL, tombstone(3));
+    }
+
     function test_killsAHeldBackGrantThatComesAfterwards() external {
         ISignedConsents.SignedGrant memory held = offer(LABEL, reading());
         _revoke(LABEL, 16);

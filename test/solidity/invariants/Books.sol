@@ -108,12 +108,27 @@ abstract contract Books is World {
         return slot.patient != slot.grantee && sound && lasts && given.asOf <= time;
     }
 
+    /// How far ahead of the grant in a slot a signed revocation reaches: a DENY it must name.
+    function _reach(Slot memory slot) internal view returns (uint256) {
+        return (_terms(slot) / 2 ** 184) % 8 == 4 ? 0 : 1024;
+    }
+
+    /// What a signed revocation up to `named` does to the grant in a slot.
+    function _killing(Slot memory slot, uint256 named) internal view returns (bool done, bool refused) {
+        return _killing(_terms(slot), _revision(slot), named, _reach(slot));
+    }
+
     /// What a signed revocation up to `named` does to a slot with these terms and this revision.
-    function _killing(uint256 word, uint256 standing, uint256 named) internal pure returns (bool done, bool refused) {
+    function _killing(
+        uint256 word,
+        uint256 standing,
+        uint256 named,
+        uint256 reach
+    ) internal pure returns (bool done, bool refused) {
         if (standing > named) {
             done = word == 0 && standing == named + 1;
             refused = !done;
-        } else refused = named > standing + 1024;
+        } else refused = named > standing + reach;
     }
 
     /* DRAWING */

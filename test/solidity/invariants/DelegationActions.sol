@@ -63,7 +63,7 @@ abstract contract DelegationActions is GrantActions {
         bool forged = how % 7 == 0;
         bytes memory signature = _sign(slot.patient, Signing.hashUndelegate(slot.patient, taken, signing), forged);
         uint256 word = delegations[slot.patient][slot.grantee][slot.scope];
-        (bool done, bool refused) = _killing(word, standing, named);
+        (bool done, bool refused) = _killing(word, standing, named, 1024);
         bool expected = !forged && !refused && _isCurrent(slot.patient, signing);
         bytes memory data = abi.encodeCall(ISignedConsents.undelegateBySig, (slot.patient, taken, signing, signature));
         _act(_people[OUTSIDER], address(_on.consent), data, expected, "undelegateBySig");
@@ -198,7 +198,7 @@ abstract contract DelegationActions is GrantActions {
         uint32 named = _named(_revision(slot), how);
         bool forged = how % 7 == 0 || _keyOf[delegate_] == 0; // nobody signs for a group
         bytes memory signature = _sign(delegate_, Signing.hash(delegate_, act, named, signing), forged);
-        (bool done, bool refused) = _killing(_terms(slot), _revision(slot), named);
+        (bool done, bool refused) = _killing(slot, named);
         expected = entitled && !forged && !refused && _isCurrent(slot.patient, signing);
         bytes memory data = abi.encodeCall(ISignedConsents.revokeForBySig, (delegate_, act, named, signing, signature));
         _act(_people[OUTSIDER], address(_on.consent), data, expected, "revokeForBySig");

@@ -123,7 +123,7 @@ abstract contract GrantActions is Books {
         );
         bool forged = how % 7 == 0;
         bytes memory signature = _sign(slot.patient, Signing.hashRevoke(slot.patient, taken, signing), forged);
-        (bool done, bool refused) = _killing(_terms(slot), _revision(slot), taken.revision);
+        (bool done, bool refused) = _killing(slot, taken.revision);
         bool expected = !forged && !refused && _isCurrent(slot.patient, signing);
         bytes memory data = abi.encodeCall(ISignedConsents.revokeBySig, (slot.patient, taken, signing, signature));
         _act(_people[OUTSIDER], address(_on.consent), data, expected, "revokeBySig");
@@ -144,12 +144,14 @@ abstract contract GrantActions is Books {
         }
         bytes memory signature = _sign(patient, Signing.hash(patient, taken, signing), false);
         bool expected = _isCurrent(patient, signing);
-        for (uint256 i = 0; i < 2; ++i) if (taken[i].revision > _revision(slots[i]) + 1024) expected = false;
+        for (uint256 i = 0; i < 2; ++i) {
+            if (taken[i].revision > _revision(slots[i]) + _reach(slots[i])) expected = false;
+        }
         bytes memory data = abi.encodeCall(ISignedConsents.revokeManyBySig, (patient, taken, signing, signature));
         _act(_people[OUTSIDER], address(_on.consent), data, expected, "revokeManyBySig");
         if (!expected) return;
         for (uint256 i = 0; i < 2; ++i) {
-            (bool done, bool refused) = _killing(_terms(slots[i]), _revision(slots[i]), taken[i].revision);
+            (bool done, bool refused) = _killing(slots[i], taken[i].revision);
             if (refused) continue; // left out: not used yet
             if (!done) _bookRevoke(slots[i], uint256(taken[i].revision) + 1);
             _bookUsed(slots[i], data);

@@ -72,8 +72,8 @@ abstract contract RegistryActions is RootActions {
         bool expected = index < list.length;
         if (expected) {
             Issued memory known = list[index];
-            bool inherits = _accredited[issuer][role] && !_accredited[known.issuer][role];
-            expected = (issuer == known.issuer || inherits) && until >= known.from && until < known.until;
+            bool entitled = _accredited[known.issuer][role] ? issuer == known.issuer : _accredited[issuer][role];
+            expected = entitled && until >= known.from && until < known.until;
         }
         bytes memory data = abi.encodeCall(ICredentialRegistry.revoke, (whom, role, index, uint40(until)));
         _act(issuer, address(_on.credentials), data, expected, "revoke a credential");

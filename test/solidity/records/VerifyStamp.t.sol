@@ -162,6 +162,20 @@ contract VerifyStampTest is RecordsTest {
         _check(stamp, _outsider, 0, "", true);
     }
 
+    /// In another role than "patient" they are one like any other: the record is its author's.
+    function test_countsAPatientsStampInAnotherRoleOnlyWithAWitness() external {
+        vm.warp(T0);
+        _credential(_patient, ROLE, UNTIL);
+        vm.warp(ANCHORED_AT + 5);
+        IStamps.Stamp memory stamp = _stamp();
+        bytes memory signature = _signed(PATIENT_KEY, stamp);
+        _check(stamp, _patient, 0, signature, false);
+        bytes32 digest = _records.stampDigest(stamp);
+        vm.prank(_patient);
+        _records.witness(digest);
+        _check(stamp, _patient, 0, signature, true);
+    }
+
     function test_aLateWitnessUndoesNoStamp() external {
         IStamps.Stamp memory stamp = _stamp();
         bytes memory signature = _signed(AUTHOR_KEY, stamp);

@@ -205,9 +205,20 @@ contract CredentialRegistryTest is SolTest {
         _check(0, ISSUER, T0, T0 + 1);
     }
 
-    function test_letsAFormerIssuerShortenWhatTheyGave() external {
+    /// Or whoever stole an issuer's key could undo every stamp that it ever stood behind, and nobody could stop them.
+    function test_letsNoFormerIssuerTouchWhatTheyGave() external {
         _issue(ISSUER, UNTIL);
         _withdraw(ISSUER);
+        _refusesRevoke(ISSUER, T0, _notIssuer(ISSUER, ROLE));
+        _check(0, ISSUER, T0, UNTIL);
+        _accredit(ISSUER, ROLE);
+        _revoke(ISSUER, T0);
+        _check(0, ISSUER, T0, T0);
+    }
+
+    function test_letsAnIssuerWithADelayShortenWhatTheyGave() external {
+        _issue(ISSUER, UNTIL);
+        _manager.grantRole(_credentials.issuerRoleOf(ROLE), ISSUER, 3600);
         _revoke(ISSUER, T0);
         _check(0, ISSUER, T0, T0);
     }

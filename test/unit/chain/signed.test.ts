@@ -167,6 +167,15 @@ describe("a signed revocation", () => {
       [1, true, undefined, transaction],
     ]);
     expect((await grantOf(outsider, patient.address, nurse.address, wholeChart)).permissions).to.deep.equal([]);
+
+    // a DENY is named itself, and what was signed before it does not lift it
+    const early = await sign(wallet, await prepareRevoke(outsider, key));
+    await give(patient, doctor, imaging, { permissions: ["DENY"], end });
+    await refused(submit(outsider, early), "CONTRACT_REFUSED", { error: "InvalidRevision", revision: 50n, limit: 35n });
+    const lifting = await prepareRevoke(outsider, key);
+    expect(lifting.message.revision).to.equal(35);
+    await relay(outsider, lifting);
+    expect((await grantOf(outsider, patient.address, doctor.address, imaging)).permissions).to.deep.equal([]);
     for (const count of [0, 201]) {
       await refused(prepareRevokeMany(patient, Array<typeof key>(count).fill(key)), "INVALID_ARGUMENT");
     }
