@@ -113,7 +113,7 @@ contract CredentialRegistryTest is SolTest {
     function test_givesFromOneSecondToTenYears() external {
         _issue(ISSUER, T0 + 1);
         _issue(ISSUER, T0 + MAX_PERIOD);
-        uint40[5] memory ends = [0, T0 - 1, T0, T0 + MAX_PERIOD + 1, type(uint40).max];
+        uint40[6] memory ends = [0, T0 - 1, T0, T0 + MAX_PERIOD + 1, 2 * T0, type(uint40).max];
         for (uint256 i = 0; i < ends.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(ICredentialRegistry.InvalidPeriod.selector, T0, ends[i]));
             vm.prank(ISSUER);
