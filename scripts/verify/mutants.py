@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from slither import Slither
+from slither.core.cfg.node import NodeType
 from slither.core.expressions.binary_operation import BinaryOperation, BinaryOperationType as Operation
 from slither.tools.mutator.mutators import all_mutators
 from slither.tools.mutator.mutators.abstract_mutator import AbstractMutator
@@ -48,7 +49,7 @@ def relations(contract):
     """Relations replaced by others: slither's own ROR spoils each that is part of a longer condition."""
     for function in contract.functions_and_modifiers_declared:
         seen = set()
-        for ir in (ir for node in function.nodes for ir in node.irs):
+        for node, ir in ((node, ir) for node in function.nodes for ir in node.irs):
             whole = ir.expression
             if not isinstance(whole, BinaryOperation) or whole.type not in RELATIONS:
                 continue
@@ -65,6 +66,9 @@ def relations(contract):
                 continue  # assembly names its relations
             ordered = str(ir.variable_left.type).startswith(("uint", "int")) and tail.split()[-1] != "0"
             for other in RELATIONS[whole.type] if ordered else [OPPOSITES.get(whole.type, whole.type)]:
+                # a loop that counts up by one meets its bound exactly: `i != n` ends it where `i < n` does
+                if node.type == NodeType.IFLOOP and (whole.type, other) == (Operation.LESS, Operation.NOT_EQUAL):
+                    continue
                 yield {
                     "contract": contract.name,
                     "where": f"{contract.name}.{function.name}",
