@@ -127,6 +127,12 @@ contract AccessTest is ConsentSetup {
         vm.assertTrue(!reads(LABEL, OTHER_LABEL), "a label as content");
     }
 
+    /// The id of content 0 is no record's: a grant on it covers nothing, not even the question about no record.
+    function test_looksAtNoRecordWhereNoneIsNamed() external {
+        give(bytes32(uint256(keccak256(abi.encode(patient, LABEL, bytes32(0)))) | (1 << 255)), reading());
+        vm.assertTrue(!reads(LABEL, 0), "the compartment");
+    }
+
     function test_opensEverythingToThePatient() external {
         vm.assertTrue(consent.canAccess(patient, patient, CHART, 0, READ, TREATMENT), "chart");
         vm.assertTrue(consent.canAccess(patient, patient, LABEL, CONTENT, WRITE, 0), "record");

@@ -42,6 +42,18 @@ contract GroupTest is SolTest {
         vm.assertEq(_factory.groupOf(_MANAGER, "surgery"), group, "later, too");
     }
 
+    /// Whoever knows the factory finds the group without asking it: ERC-1014, with the hash of manager and salt as ABI words.
+    function test_createsAGroupWhereItsManagerAndSaltSay() external view {
+        bytes memory creation = abi.encodePacked(
+            hex"3d602d80600a3d3981f3363d3d373d3d3d363d73",
+            _factory.IMPLEMENTATION(),
+            hex"5af43d82803e903d91602b57fd5bf3"
+        );
+        bytes32 salt = keccak256(abi.encode(_MANAGER, bytes32("cardiology")));
+        bytes32 place = keccak256(abi.encodePacked(bytes1(0xff), address(_factory), salt, keccak256(creation)));
+        vm.assertEq(address(_group), address(uint160(uint256(place))), "address");
+    }
+
     function test_createsOneGroupForASalt() external {
         _refuse(abi.encodeWithSelector(Errors.FailedDeployment.selector));
         vm.prank(_MANAGER);

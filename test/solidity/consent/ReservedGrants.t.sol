@@ -78,6 +78,14 @@ contract ReservedGrantsTest is ConsentSetup {
         assertGrant(LABEL, numbered(marked(_short()), 2));
     }
 
+    /// Such a grant never opens: the next lockdown is later than any asOf so far.
+    function test_touchesThePatientsGrantAsOfALockdownThatNeverWas() external {
+        give(LABEL, since(reading(), NOW));
+        entrust(CHART, delegationOf(_ALL, TREATMENT));
+        _grantFor(LABEL, 0);
+        assertGrant(LABEL, numbered(marked(_short()), 2));
+    }
+
     function test_touchesNoGrantOfThePatientsOfAfterALockdown() external {
         lock();
         vm.warp(NOW + 1);

@@ -183,6 +183,12 @@ contract SignedGrantsTest is ConsentSetup {
         vm.assertTrue(reads(LABEL, CONTENT), "lifted as of the lockdown");
     }
 
+    function test_setsNoDenyAsOfALockdownThatNeverWas() external {
+        ISignedConsents.SignedGrant memory ahead = offer(LABEL, since(denying(), NOW));
+        ahead.terms = numbered(since(denying(), NOW), 1);
+        _refuseGrant(ahead, abi.encodeWithSelector(ISignedConsents.StaleAsOf.selector, NOW, 0));
+    }
+
     function test_liftsADenyBySignatureWhereNobodyLockedDown() external {
         give(LABEL, denying());
         ISignedConsents.SignedGrant memory offered = offer(LABEL, reading());

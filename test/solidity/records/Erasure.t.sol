@@ -110,6 +110,14 @@ contract ErasureTest is RecordsTest {
         _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Erased);
     }
 
+    function test_refusesASignatureAsOfALockdownThatNeverWas() external {
+        ICorrections.SignedErasure memory erasure = _erasure();
+        erasure.asOf = 1;
+        bytes memory signature = _signed(PATIENT_KEY, erasure);
+        vm.expectRevert(abi.encodeWithSelector(ICorrections.StaleAsOf.selector, 1, 0));
+        _records.requestErasureBySig(erasure, signature);
+    }
+
     function test_refusesASignatureOfAnybodyElse() external {
         _refuses(_erasure(), _signed(OUTSIDER_KEY, _erasure()));
         _refuses(_erasure(), _signed(AUTHOR_KEY, _erasure()));

@@ -113,6 +113,16 @@ contract WitnessTest is RecordsTest {
         _check(stamp, address(_wallet), "", false);
     }
 
+    function test_countsNoWitnessOfWhatIsNotAnchored() external {
+        IStamps.Stamp memory stamp = _stamp(ANCHORED_AT);
+        stamp.content = NEW_CONTENT;
+        _witness(_author, stamp);
+        _check(stamp, _author, "", false);
+        _check(stamp, _author, _sign(AUTHOR_KEY, RecordSigning.hash(stamp)), false);
+        _anchor(NEW_CONTENT);
+        _check(stamp, _author, "", true);
+    }
+
     function test_countsWhatAPatientWitnessedOfThemselves() external {
         IStamps.Stamp memory stamp = _stamp(ANCHORED_AT);
         stamp.role = "patient";

@@ -78,6 +78,13 @@ contract CredentialHistoryTest is SolTest {
         _checkGas(short, _holds(ANCIENT, 9_999));
     }
 
+    function test_readsAPageForTheSameGasWhateverTheHistory() external view {
+        _read(FIRST, 0);
+        uint256 short = _read(NEW, 0);
+        _checkGas(short, _read(OLD, 299));
+        _checkGas(short, _read(ANCIENT, 9_999));
+    }
+
     function test_issuesForTheSameGasWhateverTheHistory() external {
         _issue(FIRST);
         uint256 short = _issue(NEW);
@@ -105,6 +112,12 @@ contract CredentialHistoryTest is SolTest {
         bool answer = _credentials.holds(actor, ROLE, index, T0);
         gas = before - gasleft();
         vm.assertTrue(answer, "holds");
+    }
+
+    function _read(address actor, uint256 first) private view returns (uint256) {
+        uint256 before = gasleft();
+        _credentials.credentialsOf(actor, ROLE, first, 1);
+        return before - gasleft();
     }
 
     function _issue(address actor) private returns (uint256) {

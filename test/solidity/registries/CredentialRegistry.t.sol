@@ -113,7 +113,7 @@ contract CredentialRegistryTest is SolTest {
     function test_givesFromOneSecondToTenYears() external {
         _issue(ISSUER, T0 + 1);
         _issue(ISSUER, T0 + MAX_PERIOD);
-        uint40[5] memory ends = [0, T0 - 1, T0, T0 + MAX_PERIOD + 1, type(uint40).max];
+        uint40[6] memory ends = [0, T0 - 1, T0, T0 + MAX_PERIOD + 1, 2 * T0, type(uint40).max];
         for (uint256 i = 0; i < ends.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(ICredentialRegistry.InvalidPeriod.selector, T0, ends[i]));
             vm.prank(ISSUER);
@@ -173,9 +173,13 @@ contract CredentialRegistryTest is SolTest {
 
     function test_refusesToRevokeWhatThereIsNot() external {
         _issue(ISSUER, UNTIL);
-        vm.expectRevert(abi.encodeWithSelector(ICredentialRegistry.UnknownCredential.selector, ACTOR, ROLE, 1));
-        vm.prank(ISSUER);
-        _credentials.revoke(ACTOR, ROLE, 1, T0);
+        uint256[3] memory unknown = [uint256(1), 2, type(uint256).max];
+        for (uint256 i = 0; i < unknown.length; ++i) {
+            bytes4 reason = ICredentialRegistry.UnknownCredential.selector;
+            vm.expectRevert(abi.encodeWithSelector(reason, ACTOR, ROLE, unknown[i]));
+            vm.prank(ISSUER);
+            _credentials.revoke(ACTOR, ROLE, unknown[i], T0);
+        }
         vm.expectRevert(abi.encodeWithSelector(ICredentialRegistry.UnknownCredential.selector, ACTOR, OTHER_ROLE, 0));
         vm.prank(ISSUER);
         _credentials.revoke(ACTOR, OTHER_ROLE, 0, T0);
