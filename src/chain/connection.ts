@@ -129,13 +129,8 @@ function providerAt(node: string | FetchRequest, chainId: number): JsonRpcProvid
  * @throws CHAIN_UNREACHABLE
  */
 export async function jsonRpcChainId(url: string): Promise<number> {
-  let node: JsonRpcProvider;
-  try {
-    // which chain is what is asked: the one named here is never used
-    node = providerAt(url, 1);
-  } catch (cause) {
-    throw chainError(cause);
-  }
+  // which chain is what is asked: the one named here is never used
+  const node = providerAt(url, 1);
   try {
     return await chainIdOf(node);
   } finally {
