@@ -95,9 +95,7 @@ export async function connectChain({ signer, provider: given, deployment }: Chai
  * time for what has to hold at once: the start of a grant, the time of a stamp.
  */
 export async function chainTime(chain: Pick<Chain, "provider">): Promise<number> {
-  const block = await chain.provider.getBlock("latest").catch((cause: unknown) => {
-    throw chainError(cause);
-  });
+  const block = await read(chain.provider.getBlock("latest"));
   if (!block) throw new CareKeyError("CHAIN_UNREACHABLE", "The node knows no block");
   return block.timestamp;
 }
@@ -147,7 +145,7 @@ async function chainIdOf(provider: Provider): Promise<number> {
   });
   // a provider with a static network would answer without asking the node
   const asked =
-    "send" in provider && typeof provider.send === "function"
+    "send" in provider
       ? (provider as JsonRpcProvider).send("eth_chainId", [])
       : provider.getNetwork().then(({ chainId }) => chainId);
   try {

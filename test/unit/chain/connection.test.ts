@@ -116,7 +116,7 @@ describe("a connection", () => {
     } finally {
       AbortSignal.timeout = timeout;
     }
-  });
+  }).timeout(10_000);
 });
 
 describe("the chain of a node", () => {
