@@ -49,7 +49,8 @@ function refusing(...errors: Error[]) {
   return { asked, call };
 }
 
-describe("sending", () => {
+describe("sending", function () {
+  this.timeout(10_000);
   const { now } = Date;
   beforeEach(() => {
     clock = 0;
@@ -74,7 +75,8 @@ describe("sending", () => {
     const { asked, call } = refusing();
     const told: string[] = [];
     const onSend = (): void => void told.push(`sent after ${asked.length}`);
-    await refused(send(node(), call, { signal: AbortSignal.abort(), onSend }), "CANCELLED");
+    const dead = node({ getBlock: () => Promise.reject(cable) });
+    await refused(send(dead, call, { signal: AbortSignal.abort(), onSend }), "CANCELLED");
     const controller = new AbortController();
     const slow = node({
       getBlock: () => {
@@ -86,7 +88,7 @@ describe("sending", () => {
     expect([asked, told]).to.deep.equal([[], []]);
     await send(node(), call, { onSend, signal: new AbortController().signal });
     expect(told).to.deep.equal(["sent after 0"]);
-    await refused(send(node({ getBlock: () => Promise.reject(cable) }), call), "CHAIN_UNREACHABLE");
+    await refused(send(dead, call), "CHAIN_UNREACHABLE");
   });
 
   it("waits out the second of a lockdown, and then names the gas that the node could not estimate", async () => {
@@ -129,10 +131,24 @@ describe("sending", () => {
     await refused(read(receiptIfAny(dead, "0x99")), "CHAIN_UNREACHABLE");
   });
 
-  it("gives up waiting after two minutes", async () => {
-    const silent = node({ getTransactionReceipt: () => Promise.resolve(null) });
-    await refused(send(silent, refusing().call), "TRANSACTION_PENDING", { hash: "0x99" });
-    expect(clock).to.equal(140_000);
+  it("gives up waiting after two minutes, asking ever more seldom", async () => {
+    const silent = node({
+      getTransactionReceipt: () => {
+        clock -= 10_000;
+        return Promise.resolve(null);
+      },
+    });
+    const pauses: unknown[] = [];
+    const { setTimeout: real } = globalThis;
+    const hasty = (work: () => void, pause: number) => (pauses.push(pause), real(work, 0));
+    globalThis.setTimeout = hasty as typeof setTimeout;
+    try {
+      await refused(send(silent, refusing().call), "TRANSACTION_PENDING", { hash: "0x99" });
+    } finally {
+      globalThis.setTimeout = real;
+    }
+    expect(clock).to.equal(130_000);
+    expect(pauses).to.deep.equal([5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000, 1000, 1000]);
   });
 
   it("gives up on the second of a lockdown after ten seconds", async () => {
