@@ -38,6 +38,8 @@ interface Tally {
   /** Refused because they never came to an end. */
   readonly endless: number;
   readonly alive: number;
+  /** With which the tests can't even be loaded; they count for nothing. */
+  readonly broken: number;
 }
 
 const alive = new Set(["Survived", "NoCoverage"]);
@@ -59,8 +61,7 @@ function counted(titles: readonly string[]): Set<string> {
   return new Set([...counts].map(([title, count]) => (count === 1 ? title : `${title} (${count} times)`)));
 }
 
-const shareOf = ({ killed, endless, alive: left }: Omit<Tally, "file">): number =>
-  (killed + endless) / (killed + endless + left);
+const shareOf = ({ killed, endless, alive: left }: Tally): number => (killed + endless) / (killed + endless + left);
 
 const allowed = await readAllowed(list);
 const began = Date.now();
@@ -83,10 +84,17 @@ for (const [file, { source, mutants }] of Object.entries(report.files)) {
     if (alive.has(mutant.status)) left.push(title);
   }
   const survivors = [...alive].reduce((sum, each) => sum + count(each), 0);
-  tallies.push({ file: name, killed: count("Killed"), endless: count("Timeout"), alive: survivors });
+  const broken = count("RuntimeError") + count("CompileError");
+  tallies.push({ file: name, killed: count("Killed"), endless: count("Timeout"), alive: survivors, broken });
 }
-const sum = (field: "killed" | "endless" | "alive"): number => tallies.reduce((all, each) => all + each[field], 0);
-const total = { file: "all", killed: sum("killed"), endless: sum("endless"), alive: sum("alive") };
+const sum = (field: Exclude<keyof Tally, "file">): number => tallies.reduce((all, each) => all + each[field], 0);
+const total: Tally = {
+  file: "all",
+  killed: sum("killed"),
+  endless: sum("endless"),
+  alive: sum("alive"),
+  broken: sum("broken"),
+};
 console.table([...tallies, total].map((each) => ({ ...each, share: `${(shareOf(each) * 100).toFixed(1)} %` })));
 console.log(`${((Date.now() - began) / 60_000).toFixed(1)} min`);
 

@@ -10,43 +10,56 @@ import { contractNames } from "../../../src/chain/deployment.js";
 import { refused } from "../../helpers/clinic.js";
 import { loadFixture, nodeFor, registries, walletOf } from "../../helpers/chain.js";
 
-/** Starts servers, and ends them with the test. */
-const servers: Server[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.close();
-    server.closeAllConnections();
-    if (server.listening) await once(server, "close");
-  }
-});
+/** A question of JSON-RPC. */
+interface Question {
+  readonly id: number;
+  readonly method: string;
+  readonly params: unknown[];
+}
 
-async function listening(server: Server): Promise<string> {
+/** Those of the running test. */
+const servers: Server[] = [];
+
+/** The tests' chain, over HTTP. */
+async function httpNode(): Promise<string> {
+  const node = nodeFor();
+  const answer = async ({ id, method, params }: Question) => {
+    return { jsonrpc: "2.0", id, result: (await node.send(method, params)) as unknown };
+  };
+  const server = createServer((request, response) => {
+    void (async () => {
+      const asked = JSON.parse(Buffer.concat(await request.toArray()).toString()) as Question | Question[];
+      const answers = await (Array.isArray(asked) ? Promise.all(asked.map(answer)) : answer(asked));
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify(answers));
+    })();
+  });
   servers.push(server.listen(0, "127.0.0.1"));
   await once(server, "listening");
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The tests' chain, over HTTP. */
-async function httpNode(): Promise<string> {
-  const node = nodeFor();
-  return listening(
-    createServer((request, response) => {
-      void (async () => {
-        const asked = JSON.parse(Buffer.concat(await request.toArray()).toString()) as { id: number };
-        const answers = await Promise.all(
-          [asked].flat().map(async (each) => {
-            const { id, method, params } = each as { id: number; method: string; params: unknown[] };
-            return { jsonrpc: "2.0", id, result: (await node.send(method, params)) as unknown };
-          }),
-        );
-        response.setHeader("content-type", "application/json");
-        response.end(JSON.stringify(Array.isArray(asked) ? answers : answers[0]));
-      })();
-    }),
-  );
+const timeout = AbortSignal.timeout.bind(AbortSignal);
+
+/** Makes every wait for an answer end at once, and tells how long it was to be. */
+function impatient(): number[] {
+  const patience: number[] = [];
+  AbortSignal.timeout = (milliseconds) => {
+    patience.push(milliseconds);
+    return timeout(1);
+  };
+  return patience;
 }
 
 describe("a connection", () => {
+  afterEach(() => {
+    AbortSignal.timeout = timeout;
+    for (const server of servers.splice(0)) {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+
   it("is made by URL, or with any provider of ethers, and gives every address its checksum", async () => {
     const { deployment } = await loadFixture(registries);
     const small = Object.fromEntries(
@@ -101,26 +114,27 @@ describe("a connection", () => {
 
   it("gives a node that is silent ten seconds", async () => {
     const { deployment } = await loadFixture(registries);
-    const timeout = AbortSignal.timeout.bind(AbortSignal);
-    const patience: number[] = [];
-    AbortSignal.timeout = (milliseconds) => {
-      patience.push(milliseconds);
-      return timeout(1);
-    };
-    try {
-      const silent = nodeFor((method, pass) => (method === "eth_chainId" ? new Promise(() => undefined) : pass()));
-      const work = connectChain({ signer: walletOf("patient"), provider: silent, deployment });
-      const { cause } = await refused(work, "CHAIN_UNREACHABLE");
-      expect(cause).to.be.instanceOf(Error);
-      expect(patience).to.deep.equal([10_000]);
-    } finally {
-      AbortSignal.timeout = timeout;
-    }
-  }).timeout(10_000);
-});
+    const patience = impatient();
+    let answer = (): void => undefined;
+    const silence = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    // who waits longer is answered in the end
+    const end = setTimeout(answer, 3000);
+    const silent = nodeFor(async (method, pass) => {
+      if (method === "eth_chainId") await silence;
+      return pass();
+    });
+    const work = connectChain({ signer: walletOf("patient"), provider: silent, deployment });
+    const { cause } = await refused(work, "CHAIN_UNREACHABLE").finally(() => {
+      clearTimeout(end);
+      answer();
+    });
+    expect(cause).to.be.instanceOf(Error);
+    expect(patience).to.deep.equal([10_000]);
+  });
 
-describe("the chain of a node", () => {
-  it("is what the node says, and the question leaves nothing open", async () => {
+  it("tells the chain of a node alone, and leaves nothing open", async () => {
     const property = Object.getOwnPropertyDescriptor(JsonRpcApiProvider.prototype, "destroy")!;
     let ended = 0;
     Object.defineProperty(JsonRpcApiProvider.prototype, "destroy", {

@@ -49,15 +49,24 @@ function refusing(...errors: Error[]) {
   return { asked, call };
 }
 
-describe("sending", function () {
-  this.timeout(10_000);
+describe("sending", () => {
   const { now } = Date;
+  const { setTimeout: later } = globalThis;
+  /** How long the sender meant to wait, each time; here it never does, and not without end. */
+  let pauses: number[] = [];
+  const hasty = (work: () => void, pause: number) => {
+    if (pauses.push(pause) > 100) throw new Error("waits without end");
+    return later(work, 0);
+  };
   beforeEach(() => {
     clock = 0;
+    pauses = [];
     Date.now = () => clock;
+    globalThis.setTimeout = hasty as typeof setTimeout;
   });
   afterEach(() => {
     Date.now = now;
+    globalThis.setTimeout = later;
   });
 
   it("offers no fee where the chain has none, and leaves it to ethers elsewhere", async () => {
@@ -138,15 +147,7 @@ describe("sending", function () {
         return Promise.resolve(null);
       },
     });
-    const pauses: unknown[] = [];
-    const { setTimeout: real } = globalThis;
-    const hasty = (work: () => void, pause: number) => (pauses.push(pause), real(work, 0));
-    globalThis.setTimeout = hasty as typeof setTimeout;
-    try {
-      await refused(send(silent, refusing().call), "TRANSACTION_PENDING", { hash: "0x99" });
-    } finally {
-      globalThis.setTimeout = real;
-    }
+    await refused(send(silent, refusing().call), "TRANSACTION_PENDING", { hash: "0x99" });
     expect(clock).to.equal(130_000);
     expect(pauses).to.deep.equal([5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000, 1000, 1000]);
   });
@@ -161,6 +162,7 @@ describe("sending", function () {
     });
     await refused(send(shut, call), "CONTRACT_REFUSED", { error: "InvalidAsOf" });
     expect(asked).to.have.length(4);
+    expect(pauses).to.deep.equal([100, 100, 100]);
   });
 });
 

@@ -110,7 +110,10 @@ describe("connecting", () => {
       ["chainId", { ...deployment, chainId: "31337" }],
       ["startBlock", { ...deployment, startBlock: -1 }],
       ["contracts", { ...deployment, contracts: undefined }],
-      ["contracts.KeyRegistry.address", withKeyRegistry(deployment, "0x12")],
+      ...["0x12", `x${signer.address}`, `${signer.address}0`].map((address): [string, unknown] => [
+        "contracts.KeyRegistry.address",
+        withKeyRegistry(deployment, address),
+      ]),
     ];
     for (const [field, value] of damaged) {
       expect(() => parseDeployment(value))
