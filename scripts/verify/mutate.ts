@@ -10,10 +10,13 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
+import { readAllowed, requireAllowed } from "./allowed.js";
 import { testShortly } from "./gates.js";
 import { fail, inEach, requireTools, root, run, shareCache, withCopies } from "./tools.js";
 
 const LEAST = 0.95;
+
+const list = "test/mutation-allowed.txt";
 
 /** Tests that know most about a contract: tried first, and compiled alone. */
 const closest: Readonly<Record<string, string>> = {
@@ -60,23 +63,9 @@ interface Remembered {
   readonly keep: (outcome: Outcome) => Promise<void>;
 }
 
-/** The line that names a mutant in test/mutation-allowed.txt: without its line number, which changes too often. */
+/** The line that names a mutant in the list: without its line number, which changes too often. */
 function title({ where, mutator, old, new: made }: Mutant): string {
   return `${where} [${mutator}] ${old} ==> ${made}`.replace(/\s+/g, " ").trim();
-}
-
-/** Mutants that may live, each followed by `# reason` lines. */
-async function readAllowed(): Promise<ReadonlyMap<string, string>> {
-  const allowed = new Map<string, string>();
-  let last: string | undefined;
-  for (const line of (await readFile(path.join(root, "test/mutation-allowed.txt"), "utf8")).split("\n")) {
-    if (line.trim() === "") last = undefined;
-    else if (!line.startsWith("#")) allowed.set((last = line.trim()), "");
-    else if (last !== undefined) allowed.set(last, `${allowed.get(last) ?? ""} ${line.slice(1).trim()}`.trim());
-  }
-  for (const [mutant, reason] of allowed)
-    if (reason === "") fail(`test/mutation-allowed.txt gives no reason: ${mutant}`);
-  return allowed;
 }
 
 /** Mutants whose source differs, from the original and from each other. */
@@ -132,7 +121,7 @@ const { values: flags, positionals: names } = parseArgs({
   },
   allowPositionals: true,
 });
-const allowed = await readAllowed();
+const allowed = await readAllowed(list);
 await requireTools("forge", "slither", "python3");
 
 const outcomes = new Map<Mutant, Outcome>();
@@ -193,9 +182,6 @@ console.log(`${seconds.toFixed(0)} s, ${(seconds / outcomes.size).toFixed(1)} s 
 
 const alive = new Set([...outcomes].filter(([, outcome]) => outcome === "alive").map(([mutant]) => title(mutant)));
 const tried = new Set([...outcomes.keys()].map(title));
-for (const mutant of allowed.keys())
-  if (tried.has(mutant) && !alive.has(mutant)) console.log(`no longer alive: ${mutant}`);
-const unexplained = [...alive].filter((mutant) => !allowed.has(mutant));
-if (unexplained.length > 0) fail("", "Alive, and not in test/mutation-allowed.txt:", ...unexplained);
+requireAllowed(list, allowed, alive, tried);
 // NaN where there was none
 if (!(share >= LEAST)) fail(`less than ${LEAST * 100} % killed`);

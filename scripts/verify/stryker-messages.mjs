@@ -1,6 +1,7 @@
 /** Where the text is that only people read: the message of an error, and the word for an argument in it. Tests assert codes and details. */
 const messageAt = new Map([
   ["CareKeyError", 1],
+  ["Error", 0],
   ["checkAddress", 1],
 ]);
 

@@ -95,9 +95,7 @@ export async function connectChain({ signer, provider: given, deployment }: Chai
  * time for what has to hold at once: the start of a grant, the time of a stamp.
  */
 export async function chainTime(chain: Pick<Chain, "provider">): Promise<number> {
-  const block = await chain.provider.getBlock("latest").catch((cause: unknown) => {
-    throw chainError(cause);
-  });
+  const block = await read(chain.provider.getBlock("latest"));
   if (!block) throw new CareKeyError("CHAIN_UNREACHABLE", "The node knows no block");
   return block.timestamp;
 }
@@ -129,13 +127,8 @@ function providerAt(node: string | FetchRequest, chainId: number): JsonRpcProvid
  * @throws CHAIN_UNREACHABLE
  */
 export async function jsonRpcChainId(url: string): Promise<number> {
-  let node: JsonRpcProvider;
-  try {
-    // which chain is what is asked: the one named here is never used
-    node = providerAt(url, 1);
-  } catch (cause) {
-    throw chainError(cause);
-  }
+  // which chain is what is asked: the one named here is never used
+  const node = providerAt(url, 1);
   try {
     return await chainIdOf(node);
   } finally {
@@ -152,7 +145,7 @@ async function chainIdOf(provider: Provider): Promise<number> {
   });
   // a provider with a static network would answer without asking the node
   const asked =
-    "send" in provider && typeof provider.send === "function"
+    "send" in provider
       ? (provider as JsonRpcProvider).send("eth_chainId", [])
       : provider.getNetwork().then(({ chainId }) => chainId);
   try {

@@ -43,6 +43,7 @@ export type Deployment = z.infer<typeof schema>;
 export function parseDeployment(value: unknown): Deployment {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
+  // Stryker disable next-line OptionalChaining,StringLiteral: there is at least one
   const path = result.error.issues[0]?.path.join(".") ?? "";
   throw new CareKeyError(
     "INVALID_ARGUMENT",

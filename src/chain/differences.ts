@@ -41,7 +41,7 @@ export async function holdsNow(ask: (at: { blockTag: BlockTag }) => Promise<bool
     return await ask({ blockTag: "pending" });
   } catch (error) {
     // then the newest block's word stands
-    if (messagesOf(error).some((message) => noPending.test(message))) return true;
+    if ([...messagesOf(error)].some((message) => noPending.test(message))) return true;
     throw error;
   }
 }
@@ -62,7 +62,7 @@ export async function receiptIfAny(provider: Provider, hash: string): Promise<Tr
   try {
     return await provider.getTransactionReceipt(hash);
   } catch (error) {
-    if (messagesOf(error).some((message) => message.includes("indexing is in progress"))) return null;
+    if ([...messagesOf(error)].some((message) => message.includes("indexing is in progress"))) return null;
     throw error;
   }
 }
@@ -97,9 +97,9 @@ export function refusedByNode(cause: unknown): CareKeyError | undefined {
 }
 
 /** The messages of an error and of what it stands for: what the node said lies where the library of the day puts it. */
-function messagesOf(error: unknown, depth = 0): string[] {
-  if (typeof error !== "object" || error === null || depth > 4) return [];
+function* messagesOf(error: unknown, depth = 0): Generator<string> {
+  if (typeof error !== "object" || error === null || depth > 4) return;
   const { message, info, cause, error: inner } = error as Record<"message" | "info" | "cause" | "error", unknown>;
-  const own = typeof message === "string" ? [message] : [];
-  return [...own, ...[info, inner, cause].flatMap((each) => messagesOf(each, depth + 1))];
+  if (typeof message === "string") yield message;
+  for (const each of [info, inner, cause]) yield* messagesOf(each, depth + 1);
 }

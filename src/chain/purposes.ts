@@ -102,7 +102,7 @@ export function purposesOf(bits: bigint): Purpose[] {
   const all = purposes.filter((purpose) => (bits & purposeBit(purpose)) !== 0n);
   return all.filter((purpose) => {
     const parent = parents[purpose];
-    return parent === null || !all.includes(parent) || (purposeBits([parent]) & ~bits) !== 0n;
+    return parent === null || (purposeBits([parent]) & ~bits) !== 0n;
   });
 }
 

@@ -34,7 +34,7 @@ const selectorLength = 10;
 export function refusal(data: string | null | undefined, call?: string | null, cause?: unknown): CareKeyError {
   const known = parse(data, call);
   if (!known) return new CareKeyError("CONTRACT_REFUSED", "The call failed without a reason", {}, { cause });
-  const details: Record<string, ErrorDetails[string]> = { error: known.name, ...known.values };
+  const details = { error: known.name, ...known.values };
   const shown = Object.entries(known.values).map(([name, value]) => `${name}: ${String(value)}`);
   const what = `The contract refused: ${known.name}(${shown.join(", ")})`;
   return new CareKeyError("CONTRACT_REFUSED", what, details, { cause });
@@ -47,12 +47,12 @@ export function isKnownRefusal(data: string | null | undefined): boolean {
 
 interface Revert {
   readonly name: string;
-  readonly values: Readonly<Record<string, string | bigint>>;
+  readonly values: ErrorDetails;
 }
 
 function parse(data: string | null | undefined, call?: string | null): Revert | undefined {
   // Stryker disable next-line ConditionalExpression: no bytes are no error of any contract, either
-  if (data === null || data === undefined) return undefined;
+  if (typeof data !== "string") return undefined;
   const called = call?.slice(0, selectorLength);
   const isCalled = (contract: Interface): boolean => called !== undefined && contract.hasFunction(called);
   const inOrder = [...interfaces.filter(isCalled), ...interfaces];
@@ -61,10 +61,11 @@ function parse(data: string | null | undefined, call?: string | null): Revert | 
       const error = contract.parseError(data);
       // Stryker disable next-line ConditionalExpression: reading what is not there ends in the same way
       if (!error) continue;
-      const values = error.fragment.inputs.map(({ name }, index): [string, string | bigint] => {
-        const value: unknown = error.args[index];
-        return [name === "" ? `argument${index}` : name, typeof value === "bigint" ? value : String(value)];
-      });
+      // no error of ours has a list or a struct
+      const values = error.fragment.inputs.map(({ name }, index): [string, ErrorDetails[string]] => [
+        name === "" ? `argument${index}` : name,
+        error.args[index] as ErrorDetails[string],
+      ]);
       return { name: error.name, values: Object.fromEntries(values) };
     } catch {
       // too short, or its arguments are: as good as none

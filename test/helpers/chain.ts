@@ -12,8 +12,15 @@ import type { NewTerms } from "../../src/chain/terms.js";
 /** One simulated chain for the tests of one run of the chain layer; {@link loadFixture} winds it back. */
 const connection = await network.create();
 export const { time } = connection.networkHelpers;
-export const loadFixture = async <T>(make: () => Promise<T>): Promise<T> =>
-  await connection.networkHelpers.loadFixture(make);
+export const loadFixture = async <T>(make: () => Promise<T>): Promise<T> => {
+  questions = 0;
+  return await connection.networkHelpers.loadFixture(make);
+};
+
+/** More than any test asks the node: code that would ask without end fails in time. */
+const mostQuestions = 3000;
+/** How many the running test has asked. */
+let questions = 0;
 
 export const day = 24 * 60 * 60;
 
@@ -23,6 +30,7 @@ export type Between = (method: string, pass: () => Promise<unknown>, params: unk
 /** A provider of its own, as every actor has one. */
 export function nodeFor(between?: Between): BrowserProvider {
   const request = ({ method, params }: { method: string; params?: unknown }): Promise<unknown> => {
+    if (++questions > mostQuestions) return Promise.reject(new Error("asked without end"));
     const pass = (): Promise<unknown> => connection.provider.request({ method, params: params as unknown[] });
     return between ? between(method, pass, params) : pass();
   };

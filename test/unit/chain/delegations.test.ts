@@ -66,10 +66,12 @@ describe("a delegation", () => {
     const { patient, carer, terms, now } = await loadFixture(caring);
     const to = { delegate: carer.address, scope: imaging, terms };
     await refused(delegate(patient, { ...to, delegate: "carer" }), "INVALID_ARGUMENT");
-    await refused(delegate(patient, { ...to, scope: "0x12" }), "INVALID_ARGUMENT");
     await refused(delegate(patient, { ...to, terms: { ...terms, permissions: [] } }), "INVALID_ARGUMENT");
     await refused(undelegate(patient, "carer", imaging), "INVALID_ARGUMENT");
-    await refused(undelegate(patient, carer.address, "0x12"), "INVALID_ARGUMENT");
+    for (const work of [delegate(patient, { ...to, scope: "0x12" }), undelegate(patient, carer.address, "0x12")]) {
+      // not by the contract, which would name its argument
+      expect((await refused(work, "INVALID_ARGUMENT")).details).to.deep.equal({});
+    }
     const own = { error: "InvalidDelegate", delegate: patient.address };
     await refused(delegate(patient, { ...to, delegate: patient.address }), "CONTRACT_REFUSED", own);
     const over = { ...to, terms: { ...terms, end: now } };

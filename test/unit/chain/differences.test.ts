@@ -1,5 +1,7 @@
 import { expect } from "chai";
+import type { Provider } from "ethers";
 
+import { holdsNow, receiptIfAny } from "../../../src/chain/differences.js";
 import { chainError } from "../../../src/chain/transactions.js";
 
 /** What a node said, where ethers puts it. */
@@ -34,12 +36,36 @@ describe("a node's refusal to take a transaction", () => {
   };
   for (const [code, messages] of Object.entries(refusals)) {
     it(`is ${code} in the words of each node`, () => {
-      for (const message of messages) expect(chainError(answered(message)).code, message).to.equal(code);
+      for (const message of messages) {
+        const said = answered(message);
+        const error = chainError(said);
+        expect([error.code, error.cause], message).to.deep.equal([code, said]);
+      }
     });
   }
 
   it("is found where a library of another library wrapped it", () => {
     const wrapped = new Error("sending failed", { cause: answered("insufficient funds for transfer") });
     expect(chainError(wrapped).code).to.equal("FUNDS_MISSING");
+  });
+});
+
+describe("a node that has no answer yet", () => {
+  /** What a node's provider does when it is told off in these words. */
+  const saying = (error: Error) => ({ getTransactionReceipt: () => Promise.reject(error) }) as unknown as Provider;
+
+  it("says so of the next block, and of a receipt", async () => {
+    const ask = ({ blockTag }: { blockTag: unknown }): Promise<boolean> =>
+      blockTag === "latest" ? Promise.resolve(true) : Promise.reject(answered("pending block is not available"));
+    expect(await holdsNow(ask)).to.equal(true);
+    expect(await receiptIfAny(saying(answered("transaction indexing is in progress")), "0x99")).to.equal(null);
+  });
+
+  it("is told apart from one that fails, whatever it throws", async () => {
+    const thrown = [answered("header not found"), { message: 5 }, "busy", null] as Error[];
+    for (const what of thrown) {
+      const error = await receiptIfAny(saying(what), "0x99").catch((caught: unknown) => caught);
+      expect(error).to.equal(what);
+    }
   });
 });

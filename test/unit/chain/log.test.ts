@@ -15,8 +15,9 @@ import {
 import { delegate, undelegate } from "../../../src/chain/delegations.js";
 import { recordIdOf, wholeChart } from "../../../src/chain/ids.js";
 import { type LogEntry, accessLog, openRequests } from "../../../src/chain/log.js";
+import { packTerms } from "../../../src/chain/terms.js";
 import { refused } from "../../helpers/clinic.js";
-import { day, digest, give, label, loadFixture, registries } from "../../helpers/chain.js";
+import { day, digest, give, label, loadFixture, nodeFor, registries } from "../../helpers/chain.js";
 
 const imaging = label("imaging");
 const ecg = digest("an ECG");
@@ -51,6 +52,27 @@ describe("the log of a chart", () => {
       { what: "undelegated", who: me, grantee: them, scope: imaging },
     ]);
     expect(await accessLog(doctor, reader)).to.deep.equal([]);
+  });
+
+  it("keeps the order of what happened within one block", async () => {
+    const { patient, doctor, end } = await loadFixture(registries);
+    const { consentRegistry } = patient;
+    const node = nodeFor();
+    const nonce = await node.getTransactionCount(patient.address);
+    const word = packTerms({ start: 0, end, asOf: 0, permissions: ["WRITE"], purposes: [] });
+    const fees = { gasPrice: 0, gasLimit: 200_000 };
+    await node.send("evm_setAutomine", [false]);
+    try {
+      await consentRegistry.undelegate(doctor.address, imaging, { ...fees, nonce });
+      await consentRegistry.revoke(doctor.address, imaging, { ...fees, nonce: nonce + 1 });
+      await consentRegistry.grant(doctor.address, imaging, word, wholeChart, { ...fees, nonce: nonce + 2 });
+      await node.send("evm_mine", []);
+    } finally {
+      await node.send("evm_setAutomine", [true]);
+    }
+    const log = await accessLog(doctor, patient.address);
+    expect(log.map(({ what }) => what)).to.deep.equal(["undelegated", "revoked", "granted"]);
+    expect(new Set(log.map(({ block }) => block)).size).to.equal(1);
   });
 
   it("says that the node broke off", async () => {

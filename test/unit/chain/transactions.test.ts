@@ -14,12 +14,21 @@ const transaction = { to: "0x01", from: "0x02", data: "0x03" };
 const cable = new Error("cable pulled");
 const receipt = { status: 1, hash: "0x99" };
 
-/** A node that answers what it is told; without more, one without fees that mines at once. */
-function node(answers: object = {}): Provider {
+/** The time for who sends, in milliseconds: it stands still but where a test lets it pass. */
+let clock = 0;
+
+/** A node that answers what it is told; without more, one without fees that mines at once. Each question for a receipt takes it twenty seconds. */
+function node(
+  answers: { getTransactionReceipt?: (hash: string) => Promise<unknown>; [method: string]: unknown } = {},
+): Provider {
+  const { getTransactionReceipt = () => Promise.resolve(receipt), ...others } = answers;
   return {
     getBlock: () => Promise.resolve({ baseFeePerGas: 0n, timestamp: 5 }),
-    getTransactionReceipt: () => Promise.resolve(receipt),
-    ...answers,
+    getTransactionReceipt: (hash: string) => {
+      clock += 20_000;
+      return getTransactionReceipt(hash);
+    },
+    ...others,
   } as unknown as Provider;
 }
 
@@ -41,6 +50,25 @@ function refusing(...errors: Error[]) {
 }
 
 describe("sending", () => {
+  const { now } = Date;
+  const { setTimeout: later } = globalThis;
+  /** How long the sender meant to wait, each time; here it never does, and not without end. */
+  let pauses: number[] = [];
+  const hasty = (work: () => void, pause: number) => {
+    if (pauses.push(pause) > 100) throw new Error("waits without end");
+    return later(work, 0);
+  };
+  beforeEach(() => {
+    clock = 0;
+    pauses = [];
+    Date.now = () => clock;
+    globalThis.setTimeout = hasty as typeof setTimeout;
+  });
+  afterEach(() => {
+    Date.now = now;
+    globalThis.setTimeout = later;
+  });
+
   it("offers no fee where the chain has none, and leaves it to ethers elsewhere", async () => {
     const { asked, call } = refusing();
     expect(await send(node(), call)).to.equal(receipt);
@@ -56,7 +84,8 @@ describe("sending", () => {
     const { asked, call } = refusing();
     const told: string[] = [];
     const onSend = (): void => void told.push(`sent after ${asked.length}`);
-    await refused(send(node(), call, { signal: AbortSignal.abort(), onSend }), "CANCELLED");
+    const dead = node({ getBlock: () => Promise.reject(cable) });
+    await refused(send(dead, call, { signal: AbortSignal.abort(), onSend }), "CANCELLED");
     const controller = new AbortController();
     const slow = node({
       getBlock: () => {
@@ -68,7 +97,7 @@ describe("sending", () => {
     expect([asked, told]).to.deep.equal([[], []]);
     await send(node(), call, { onSend, signal: new AbortController().signal });
     expect(told).to.deep.equal(["sent after 0"]);
-    await refused(send(node({ getBlock: () => Promise.reject(cable) }), call), "CHAIN_UNREACHABLE");
+    await refused(send(dead, call), "CHAIN_UNREACHABLE");
   });
 
   it("waits out the second of a lockdown, and then names the gas that the node could not estimate", async () => {
@@ -111,41 +140,29 @@ describe("sending", () => {
     await refused(read(receiptIfAny(dead, "0x99")), "CHAIN_UNREACHABLE");
   });
 
-  it("gives up waiting after two minutes", async () => {
-    const { now } = Date;
-    let passed = 0;
+  it("gives up waiting after two minutes, asking ever more seldom", async () => {
     const silent = node({
       getTransactionReceipt: () => {
-        passed += 60_001;
+        clock -= 10_000;
         return Promise.resolve(null);
       },
     });
-    Date.now = () => now() + passed;
-    try {
-      await refused(send(silent, refusing().call), "TRANSACTION_PENDING", { hash: "0x99" });
-      expect(passed).to.equal(120_002);
-    } finally {
-      Date.now = now;
-    }
+    await refused(send(silent, refusing().call), "TRANSACTION_PENDING", { hash: "0x99" });
+    expect(clock).to.equal(130_000);
+    expect(pauses).to.deep.equal([5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000, 1000, 1000]);
   });
 
   it("gives up on the second of a lockdown after ten seconds", async () => {
-    const { now } = Date;
-    let passed = 0;
-    const { asked, call } = refusing(reverted(early), reverted(early), reverted(early), reverted(early));
+    const { asked, call } = refusing(...Array.from({ length: 5 }, () => reverted(early)));
     const shut = node({
       call: () => {
-        passed += 5_001;
+        clock += 5_000;
         return Promise.reject(cable);
       },
     });
-    Date.now = () => now() + passed;
-    try {
-      await refused(send(shut, call), "CONTRACT_REFUSED", { error: "InvalidAsOf" });
-      expect(asked).to.have.length(3);
-    } finally {
-      Date.now = now;
-    }
+    await refused(send(shut, call), "CONTRACT_REFUSED", { error: "InvalidAsOf" });
+    expect(asked).to.have.length(4);
+    expect(pauses).to.deep.equal([100, 100, 100]);
   });
 });
 

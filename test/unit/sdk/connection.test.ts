@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { dirname } from "node:path";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 import { VoidSigner, Wallet, hexlify } from "ethers";
@@ -109,27 +110,37 @@ describe("connecting", () => {
       ["chainId", { ...deployment, chainId: "31337" }],
       ["startBlock", { ...deployment, startBlock: -1 }],
       ["contracts", { ...deployment, contracts: undefined }],
-      ["contracts.KeyRegistry.address", withKeyRegistry(deployment, "0x12")],
+      ...["0x12", `x${signer.address}`, `${signer.address}0`].map((address): [string, unknown] => [
+        "contracts.KeyRegistry.address",
+        withKeyRegistry(deployment, address),
+      ]),
     ];
-    for (const [path, value] of damaged) {
+    for (const [field, value] of damaged) {
       expect(() => parseDeployment(value))
         .to.throw()
-        .that.satisfies((error: unknown) => isCareKeyError(error, "INVALID_ARGUMENT") && error.details.path === path);
+        .that.satisfies(
+          (error: unknown) =>
+            isCareKeyError(error, "INVALID_ARGUMENT") && error.details.path === field && error.cause instanceof Error,
+        );
     }
     expect(parseDeployment(JSON.parse(JSON.stringify(deployment)))).to.deep.equal(deployment);
   });
 
   it("says that no deployment is recorded, or that its record is damaged", async () => {
     const file = recordPath(unusedChain);
-    await refused(recordedDeployment(unusedChain), "NOT_DEPLOYED", { chainId: unusedChain });
-    await mkdir(dirname(file), { recursive: true });
+    const deploy = process.env.CAREKEY_DEPLOY ?? fileURLToPath(new URL("../../../deploy", import.meta.url));
+    expect(file).to.equal(path.join(deploy, "deployments", `chain-${unusedChain}`, "carekey.json"));
+    const missing = await refused(recordedDeployment(unusedChain), "NOT_DEPLOYED", { chainId: unusedChain });
+    expect(missing.cause).to.have.property("code", "ENOENT");
+    await mkdir(path.dirname(file), { recursive: true });
     try {
       await writeFile(file, '{ "chainId": 1');
-      await refused(recordedDeployment(unusedChain), "INVALID_ARGUMENT", { chainId: unusedChain });
+      const damaged = await refused(recordedDeployment(unusedChain), "INVALID_ARGUMENT", { chainId: unusedChain });
+      expect(damaged.cause).to.be.instanceOf(SyntaxError);
       await writeFile(file, '{ "chainId": 1 }');
       await refused(recordedDeployment(unusedChain), "INVALID_ARGUMENT", { path: "startBlock" });
     } finally {
-      await rm(dirname(file), { recursive: true });
+      await rm(path.dirname(file), { recursive: true });
     }
   });
 
