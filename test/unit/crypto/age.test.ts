@@ -11,7 +11,8 @@ import {
   wrapFileKey,
   type Identity,
 } from "../../../src/crypto/recipients.js";
-import { encryptPayload, sealedSize } from "../../../src/crypto/stream.js";
+import { sealedSize } from "../../../src/crypto/chunks.js";
+import { encryptPayload } from "../../../src/crypto/stream.js";
 import { all, inPieces, refusal, sampleBytes, same, sealElsewhere } from "../../helpers/age-files.js";
 
 const LIMIT = 1024 * 1024;

@@ -3,14 +3,14 @@ import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import fc from "fast-check";
 import { concat } from "../../../src/bytes.js";
-import { CHUNK_SIZE, decryptPayload, encryptPayload, sealedSize, TAG_SIZE } from "../../../src/crypto/stream.js";
+import { CHUNK_SIZE, sealedSize, SEALED_CHUNK_SIZE as SEALED_CHUNK } from "../../../src/crypto/chunks.js";
+import { decryptPayload, encryptPayload } from "../../../src/crypto/stream.js";
 import { all, inPieces, refusal, sampleBytes, same } from "../../helpers/age-files.js";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 const MIB = 1024 * 1024;
-const SEALED_CHUNK = CHUNK_SIZE + TAG_SIZE;
 const fileKey = sampleBytes(16);
 
 async function encrypt(plaintext: Uint8Array): Promise<Uint8Array> {
