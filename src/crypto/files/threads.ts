@@ -1,0 +1,93 @@
+import { availableParallelism } from "node:os";
+import { setImmediate } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+
+import type { OperationOptions } from "../../bytes.js";
+import { CareKeyError, throwIfCancelled } from "../../errors.js";
+import { groupCount, groupsTaken, type Pass, PassWork, stop } from "./pass.js";
+import type { Outcome } from "./thread.js";
+
+/*
+ * How many threads turn a file, chosen by measurement (docs/decisions/0014-threads-for-files.md, scripts/bench-crypto):
+ * below 32 MiB a thread takes longer to start than to work; above, each core does its share with nothing to pass between
+ * threads. More than four were never seen to help, and each holds about 30 MiB.
+ */
+const THREADED_SIZE = 32 * 1024 * 1024;
+const MOST_THREADS = 4;
+
+/** Options of work on whole files. */
+export interface FileOptions extends OperationOptions {
+  /** Told now and then how many bytes of the plaintext were turned. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Threads beside the caller's; chosen by size unless given. 0: none. */
+  readonly threads?: number | undefined;
+}
+
+/** Turns the whole of a payload from file to file. Errors: those of {@link PassWork.step}, and CANCELLED. */
+export async function runPass(pass: Pass, { signal, onProgress, threads }: FileOptions = {}): Promise<void> {
+  throwIfCancelled(signal);
+  const { plaintextSize, next } = pass;
+  const chosen = plaintextSize < THREADED_SIZE ? 0 : Math.min(availableParallelism(), MOST_THREADS);
+  const report = (): void => {
+    const done = Math.round((groupsTaken(next) / groupCount(plaintextSize)) * plaintextSize);
+    onProgress?.(Math.min(done, plaintextSize), plaintextSize);
+  };
+  const end = (): void => {
+    stop(next);
+  };
+  signal?.addEventListener("abort", end, { once: true });
+  const ticking = onProgress && setInterval(report, 100);
+  try {
+    if ((threads ?? chosen) === 0) await runHere(pass);
+    else await runInThreads(pass, threads ?? chosen);
+  } finally {
+    signal?.removeEventListener("abort", end);
+    clearInterval(ticking);
+  }
+  throwIfCancelled(signal);
+  onProgress?.(plaintextSize, plaintextSize);
+}
+
+async function runHere(pass: Pass): Promise<void> {
+  const work = new PassWork(pass);
+  // what else the process has to do comes in between
+  while (work.step()) await setImmediate();
+}
+
+async function runInThreads(pass: Pass, count: number): Promise<void> {
+  const outcomes = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const outcome = await runThread(pass);
+      if (outcome) stop(pass.next);
+      return outcome;
+    }),
+  );
+  const failure = outcomes.find((outcome) => outcome !== undefined);
+  if (failure) throw failure;
+}
+
+/** The error of one thread that ended, if any. */
+async function runThread(pass: Pass): Promise<Error | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Outcome | Error>();
+  // as source it is TypeScript, which this process knows to read
+  const file = new URL(import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js", import.meta.url);
+  // little garbage is made, so that a small nursery does
+  const worker = new Worker(file, { workerData: pass, resourceLimits: { maxYoungGenerationSizeMb: 2 } });
+  worker.once("message", resolve);
+  worker.once("error", resolve);
+  worker.once("exit", (code) => {
+    resolve(new Error(`A thread ended with ${code}`));
+  });
+  const outcome = await promise;
+  return outcome instanceof Error ? outcome : errorOf(outcome);
+}
+
+/** Errors lose their class and code between threads. */
+function errorOf(outcome: Outcome): Error | undefined {
+  if (outcome.ended) return undefined;
+  if ("refusal" in outcome) {
+    const { code, what, details } = outcome.refusal;
+    return new CareKeyError(code, what, details);
+  }
+  return Object.assign(new Error(outcome.message), { code: outcome.code });
+}
