@@ -69,7 +69,7 @@ export const nativeKem: HybridKem = {
 
 /** ML-KEM-768 alone (FIPS 203, algorithm 20). Throws for a key that fails the modulus check. */
 export function mlkemEncapsulate(publicKey: Uint8Array): { share: Uint8Array; secret: Uint8Array } {
-  const { ciphertext, sharedKey } = crypto.encapsulate(publicKeyOf(der.mlkemPublic, publicKey));
+  const { ciphertext, sharedKey } = crypto.encapsulate(mlkemPublic(publicKey));
   return { share: ciphertext, secret: sharedKey };
 }
 
@@ -97,7 +97,7 @@ function attempt<Value>(work: () => Value): Promise<Value> {
 
 function readPublic(raw: Uint8Array): PublicKeys {
   return publicKeys.of(Buffer.from(raw).toString("latin1"), () => ({
-    mlkem: publicKeyOf(der.mlkemPublic, raw.subarray(0, MLKEM_PUBLIC_SIZE)),
+    mlkem: mlkemPublic(raw.subarray(0, MLKEM_PUBLIC_SIZE)),
     x25519: x25519Public(raw.subarray(MLKEM_PUBLIC_SIZE)),
   }));
 }
@@ -111,24 +111,30 @@ function expand(seed: Uint8Array): PrivateKeys {
 }
 
 function mlkemPrivate(seed: Uint8Array): crypto.KeyObject {
-  return crypto.createPrivateKey({ key: Buffer.concat([der.mlkemSeed, seed]), format: "der", type: "pkcs8" });
+  return crypto.createPrivateKey({ key: derOf(der.mlkemSeed, seed, 64), format: "der", type: "pkcs8" });
+}
+
+function mlkemPublic(raw: Uint8Array): crypto.KeyObject {
+  return crypto.createPublicKey({ key: derOf(der.mlkemPublic, raw, MLKEM_PUBLIC_SIZE), format: "der", type: "spki" });
 }
 
 function x25519Private(scalar: Uint8Array): crypto.KeyObject {
-  return crypto.createPrivateKey({ key: Buffer.concat([der.x25519Private, scalar]), format: "der", type: "pkcs8" });
+  return crypto.createPrivateKey({ key: derOf(der.x25519Private, scalar, 32), format: "der", type: "pkcs8" });
 }
 
 function x25519Public(raw: Uint8Array): crypto.KeyObject {
-  return publicKeyOf(der.x25519Public, raw);
+  return crypto.createPublicKey({ key: derOf(der.x25519Public, raw, 32), format: "der", type: "spki" });
+}
+
+/** Its reader would overlook what stands behind the key. */
+function derOf(prefix: Buffer, raw: Uint8Array, size: number): Buffer {
+  if (raw.length !== size) throw new RangeError(`A key of ${raw.length} bytes, not ${size}`);
+  return Buffer.concat([prefix, raw]);
 }
 
 /** The 32 public bytes of a private key: as a JWK, which is exported much sooner than DER. */
 function x25519Share(privateKey: crypto.KeyObject): Uint8Array {
   return Buffer.from(crypto.createPublicKey(privateKey).export({ format: "jwk" }).x ?? "", "base64url");
-}
-
-function publicKeyOf(prefix: Buffer, raw: Uint8Array): crypto.KeyObject {
-  return crypto.createPublicKey({ key: Buffer.concat([prefix, raw]), format: "der", type: "spki" });
 }
 
 function rawPublic(privateKey: crypto.KeyObject, size: number): Uint8Array {
