@@ -91,7 +91,7 @@ describe("The payload of an age file", () => {
     expect(cuts.length).to.equal(30);
   });
 
-  it("of several chunks is refused with a byte of any block of 16 altered, and cut short all along", async () => {
+  it("of several chunks is refused with a byte of any block of 64 altered, and cut short all along", async () => {
     const payload = await encrypt(sampleBytes(2 * CHUNK_SIZE + 1000));
     let refusals = 0;
     const check = async (damaged: Uint8Array): Promise<void> => {
@@ -101,15 +101,15 @@ describe("The payload of an age file", () => {
       expect(plaintext.length).to.equal(0);
       refusals += 1;
     };
-    const blocks = Math.ceil(payload.length / 16);
+    const blocks = Math.ceil(payload.length / 64);
     for (let block = 0; block < blocks; block++) {
       // another byte of the block, and another bit, each time
-      const at = Math.min(block * 16 + (block % 16), payload.length - 1);
+      const at = Math.min(block * 64 + (block % 64), payload.length - 1);
       const bit = 1 << (block % 8);
       payload[at] = (payload[at] ?? 0) ^ bit;
       await check(payload);
       payload[at] ^= bit;
-      if (block % 16 === 0) await check(payload.subarray(0, block * 16 + (block % 17)));
+      if (block % 16 === 0) await check(payload.subarray(0, block * 64 + (block % 17)));
     }
     expect(refusals).to.equal(blocks + Math.ceil(blocks / 16));
   }).timeout(60_000);
