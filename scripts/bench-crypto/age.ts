@@ -76,7 +76,7 @@ async function measure(folder: string, note: (line: string) => void): Promise<Re
 }
 
 /** A folder in memory, where there is one: disks differ more than programs. */
-async function tmpfs(): Promise<string> {
+export async function tmpfs(): Promise<string> {
   return access("/dev/shm").then(
     () => "/dev/shm",
     () => tmpdir(),

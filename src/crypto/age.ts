@@ -1,6 +1,6 @@
-import { collect, concat, type ByteStream, type OperationOptions } from "../bytes.js";
+import { concat, type ByteStream, type OperationOptions } from "../bytes.js";
 import { throwIfCancelled } from "../errors.js";
-import { sealedSize } from "./chunks.js";
+import { newNonce, NONCE_SIZE, PayloadCipher, sealedSize } from "./chunks.js";
 import { encodeHeader, MAX_HEADER_SIZE, readHeader, verifyHeader, type Header } from "./header.js";
 import { FILE_KEY_SIZE, sealedInvalid } from "./invalid.js";
 import { requireStanzas, unwrapFileKey, wrapFileKey, type Identity } from "./recipients.js";
@@ -106,10 +106,17 @@ export async function acceptHeader(header: Header, key: OpeningKey): Promise<Uin
 export async function sealBytes(
   plaintext: Uint8Array,
   recipients: readonly string[],
-  options: SealOptions = {},
+  { fileKey = newFileKey(), signal }: SealOptions = {},
 ): Promise<{ fileKey: Uint8Array; bytes: Uint8Array }> {
-  const { fileKey, header, stream } = await seal([plaintext], recipients, options);
-  return { fileKey, bytes: await collect(stream, sealedSize(plaintext.length, header.bytes.length)) };
+  throwIfCancelled(signal);
+  const header = encodeHeader(fileKey, await wrapFileKey(fileKey, recipients));
+  const bytes = new Uint8Array(sealedSize(plaintext.length, header.bytes.length));
+  const nonce = newNonce();
+  bytes.set(header.bytes);
+  bytes.set(nonce, header.bytes.length);
+  // no stream: the array's size is known
+  new PayloadCipher(fileKey, nonce).sealAll(plaintext, bytes.subarray(header.bytes.length + NONCE_SIZE));
+  return { fileKey, bytes };
 }
 
 /**

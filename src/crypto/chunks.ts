@@ -52,6 +52,16 @@ export class PayloadCipher {
     this.#cipher.seal(this.#nonce(index, last), plaintext, target);
   }
 
+  /** Encrypts a whole plaintext to `target`, which is 16 bytes longer for each chunk. */
+  sealAll(plaintext: Uint8Array, target: Uint8Array): void {
+    const last = chunkCount(plaintext.length) - 1;
+    for (let index = 0; index <= last; index++) {
+      const chunk = plaintext.subarray(index * CHUNK_SIZE, (index + 1) * CHUNK_SIZE);
+      const sealed = target.subarray(index * SEALED_CHUNK_SIZE, (index + 1) * SEALED_CHUNK_SIZE);
+      this.seal(index, index === last, chunk, sealed);
+    }
+  }
+
   /**
    * Decrypts chunk number `index` to `target`, which is 16 bytes shorter.
    *
