@@ -8,9 +8,10 @@ import { groupCount, groupsTaken, type Pass, PassWork, stop } from "./pass.js";
 import type { Outcome } from "./thread.js";
 
 /*
- * How many threads turn a file, chosen by measurement (docs/decisions/0014-threads-for-files.md, scripts/bench-crypto):
+ * How many threads turn a file, chosen by measurement (docs/decisions/0014-threads-for-files.md, scripts/bench-crypto/ways.ts):
  * below 32 MiB a thread takes longer to start than to work; above, each core does its share with nothing to pass between
- * threads. More than four were never seen to help, and each holds about 30 MiB.
+ * threads. The caller's thread is one of them, so that work begins while the others start. More than four share one file's
+ * locks, and each holds about 30 MiB.
  */
 const THREADED_SIZE = 32 * 1024 * 1024;
 const MOST_THREADS = 4;
@@ -19,7 +20,7 @@ const MOST_THREADS = 4;
 export interface FileOptions extends OperationOptions {
   /** Told now and then how many bytes of the plaintext were turned. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** Threads beside the caller's; chosen by size unless given. 0: none. */
+  /** Threads beside the caller's; chosen by size and cores unless given. */
   readonly threads?: number | undefined;
 }
 
@@ -27,7 +28,7 @@ export interface FileOptions extends OperationOptions {
 export async function runPass(pass: Pass, { signal, onProgress, threads }: FileOptions = {}): Promise<void> {
   throwIfCancelled(signal);
   const { plaintextSize, next } = pass;
-  const chosen = plaintextSize < THREADED_SIZE ? 0 : Math.min(availableParallelism(), MOST_THREADS);
+  const chosen = plaintextSize < THREADED_SIZE ? 0 : Math.min(availableParallelism(), MOST_THREADS) - 1;
   const report = (): void => {
     const done = Math.round((groupsTaken(next) / groupCount(plaintextSize)) * plaintextSize);
     onProgress?.(Math.min(done, plaintextSize), plaintextSize);
@@ -38,8 +39,7 @@ export async function runPass(pass: Pass, { signal, onProgress, threads }: FileO
   signal?.addEventListener("abort", end, { once: true });
   const ticking = onProgress && setInterval(report, 100);
   try {
-    if ((threads ?? chosen) === 0) await runHere(pass);
-    else await runInThreads(pass, threads ?? chosen);
+    await runAll(pass, threads ?? chosen);
   } finally {
     signal?.removeEventListener("abort", end);
     clearInterval(ticking);
@@ -48,38 +48,40 @@ export async function runPass(pass: Pass, { signal, onProgress, threads }: FileO
   onProgress?.(plaintextSize, plaintextSize);
 }
 
+async function runAll(pass: Pass, threads: number): Promise<void> {
+  const failures: unknown[] = [];
+  const attempt = async (work: Promise<void>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      failures.push(error);
+      // the others end, and their errors, if any, say the same
+      stop(pass.next);
+    }
+  };
+  await Promise.all([...Array.from({ length: threads }, () => attempt(runThread(pass))), attempt(runHere(pass))]);
+  if (failures.length > 0) throw failures[0];
+}
+
 async function runHere(pass: Pass): Promise<void> {
   const work = new PassWork(pass);
   // what else the process has to do comes in between
   while (work.step()) await setImmediate();
 }
 
-async function runInThreads(pass: Pass, count: number): Promise<void> {
-  const outcomes = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const outcome = await runThread(pass);
-      if (outcome) stop(pass.next);
-      return outcome;
-    }),
-  );
-  const failure = outcomes.find((outcome) => outcome !== undefined);
-  if (failure) throw failure;
-}
-
-/** The error of one thread that ended, if any. */
-async function runThread(pass: Pass): Promise<Error | undefined> {
-  const { promise, resolve } = Promise.withResolvers<Outcome | Error>();
+async function runThread(pass: Pass): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   // as source it is TypeScript, which this process knows to read
   const file = new URL(import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js", import.meta.url);
   // little garbage is made, so that a small nursery does
   const worker = new Worker(file, { workerData: pass, resourceLimits: { maxYoungGenerationSizeMb: 2 } });
   worker.once("message", resolve);
-  worker.once("error", resolve);
+  worker.once("error", reject);
   worker.once("exit", (code) => {
-    resolve(new Error(`A thread ended with ${code}`));
+    reject(new Error(`A thread ended with ${code}`));
   });
-  const outcome = await promise;
-  return outcome instanceof Error ? outcome : errorOf(outcome);
+  const failure = errorOf(await promise);
+  if (failure) throw failure;
 }
 
 /** Errors lose their class and code between threads. */
