@@ -1,5 +1,5 @@
 // The smallest program that seals or opens a file with what `npm run build` made: what a process of CareKey's takes, without
-// the loader of TypeScript. It reads no more of CareKey than it needs.
+// the loader of TypeScript. It reads no more of CareKey than it needs, and is bundled into one file before it is measured.
 //   node program.mjs seal IN OUT RECIPIENT | open IN OUT FILE-WITH-IDENTITY
 import { readFileSync } from "node:fs";
 
