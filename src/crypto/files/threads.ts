@@ -71,10 +71,15 @@ async function runHere(pass: Pass): Promise<void> {
 
 async function runThread(pass: Pass): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-  // as source it is TypeScript, which this process knows to read
-  const file = new URL(import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js", import.meta.url);
-  // little garbage is made, so that a small nursery does
-  const worker = new Worker(file, { workerData: pass, resourceLimits: { maxYoungGenerationSizeMb: 2 } });
+  const isSource = import.meta.url.endsWith(".ts");
+  const file = new URL(isSource ? "./thread.ts" : "./thread.js", import.meta.url);
+  const worker = new Worker(file, {
+    workerData: pass,
+    // little garbage is made, so that a small nursery does
+    resourceLimits: { maxYoungGenerationSizeMb: 2 },
+    // tests run the source, which a new thread can't read by itself
+    ...(isSource && { execArgv: ["--import", "tsx"] }),
+  });
   worker.once("message", resolve);
   worker.once("error", reject);
   worker.once("exit", (code) => {
