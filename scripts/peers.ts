@@ -1,5 +1,6 @@
 /**
- * Builds the real programs that CareKey has to agree with, into .peers/bin: `npm run peers`, with the permissioned chain `npm run peers -- chain`.
+ * Builds the real programs that CareKey has to agree with, into .peers/bin: `npm run peers`, with the permissioned chain `npm run peers -- chain`, only
+ * some of them `npm run peers -- age geth`.
  * What this machine can't build is named and left out; `--required` makes that a failure.
  */
 import { execFile, spawn } from "node:child_process";
@@ -53,15 +54,18 @@ const { values, positionals } = parseArgs({
   options: { required: { type: "boolean", default: false } },
   allowPositionals: true,
 });
-const unknown = positionals.filter((name) => name !== "chain");
+const names = [...basic.peers, ...chain.peers].map(({ name }) => name);
+const unknown = positionals.filter((name) => name !== "chain" && !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`There is no ${unknown.join(", ")}: npm run peers [-- chain] [-- --required]`);
+  console.error(`There is no ${unknown.join(", ")}: npm run peers [-- chain] [-- NAME…] [-- --required]`);
   process.exit(2);
 }
 
 await mkdir(bin, { recursive: true });
 const missing: string[] = [];
-for (const module of positionals.includes("chain") ? [basic, chain] : [basic]) missing.push(...(await build(module)));
+const chosen = positionals.filter((name) => name !== "chain");
+for (const module of positionals.includes("chain") || chosen.length > 0 ? [basic, chain] : [basic])
+  missing.push(...(await build(module)));
 if (missing.length > 0) {
   console.log(`Not built: ${missing.join(", ")}. Tests that need them are skipped.`);
   if (values.required) process.exitCode = 1;
@@ -72,6 +76,7 @@ async function build(module: Module): Promise<string[]> {
   const stamp = await stampOf(module);
   const stale: Peer[] = [];
   for (const peer of module.peers) {
+    if (chosen.length > 0 && !chosen.includes(peer.name)) continue;
     if (await isBuilt(peer.name, stamp)) console.log(`${peer.name}: there already`);
     else stale.push(peer);
   }

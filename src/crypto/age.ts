@@ -1,9 +1,10 @@
-import { collect, concat, type ByteStream, type OperationOptions } from "../bytes.js";
+import { concat, type ByteStream, type OperationOptions } from "../bytes.js";
 import { throwIfCancelled } from "../errors.js";
+import { newNonce, NONCE_SIZE, PayloadCipher, sealedSize } from "./chunks.js";
 import { encodeHeader, MAX_HEADER_SIZE, readHeader, verifyHeader, type Header } from "./header.js";
 import { FILE_KEY_SIZE, sealedInvalid } from "./invalid.js";
 import { requireStanzas, unwrapFileKey, wrapFileKey, type Identity } from "./recipients.js";
-import { decryptPayload, encryptPayload, sealedSize } from "./stream.js";
+import { decryptPayload, encryptPayload } from "./stream.js";
 
 /** How to open sealed data: as one of its recipients, or with the file key that a manifest told. */
 export type OpeningKey =
@@ -76,14 +77,24 @@ export async function open(source: ByteStream, key: OpeningKey, { signal }: Oper
   const { header, rest } = await readHeader(source);
   try {
     throwIfCancelled(signal);
-    requireStanzas(header);
-    const fileKey = key.fileKey ?? (await unwrapFileKey(header, key.identity));
-    verifyHeader(header, fileKey);
+    const fileKey = await acceptHeader(header, key);
     return { fileKey, header, plaintext: decryptPayload(fileKey, rest, { signal }) };
   } catch (error) {
     await rest.return();
     throw error;
   }
+}
+
+/**
+ * The file key of a header that a record may have and whose MAC is right.
+ *
+ * Errors: SEALED_INVALID, NOT_A_RECIPIENT, IDENTITY_INVALID.
+ */
+export async function acceptHeader(header: Header, key: OpeningKey): Promise<Uint8Array> {
+  requireStanzas(header);
+  const fileKey = key.fileKey ?? (await unwrapFileKey(header, key.identity));
+  verifyHeader(header, fileKey);
+  return fileKey;
 }
 
 /**
@@ -95,10 +106,17 @@ export async function open(source: ByteStream, key: OpeningKey, { signal }: Oper
 export async function sealBytes(
   plaintext: Uint8Array,
   recipients: readonly string[],
-  options: SealOptions = {},
+  { fileKey = newFileKey(), signal }: SealOptions = {},
 ): Promise<{ fileKey: Uint8Array; bytes: Uint8Array }> {
-  const { fileKey, header, stream } = await seal([plaintext], recipients, options);
-  return { fileKey, bytes: await collect(stream, sealedSize(plaintext.length, header.bytes.length)) };
+  throwIfCancelled(signal);
+  const header = encodeHeader(fileKey, await wrapFileKey(fileKey, recipients));
+  const bytes = new Uint8Array(sealedSize(plaintext.length, header.bytes.length));
+  const nonce = newNonce();
+  bytes.set(header.bytes);
+  bytes.set(nonce, header.bytes.length);
+  // no stream: the array's size is known
+  new PayloadCipher(fileKey, nonce).sealAll(plaintext, bytes.subarray(header.bytes.length + NONCE_SIZE));
+  return { fileKey, bytes };
 }
 
 /**
@@ -132,6 +150,7 @@ function tooLarge(limit: number): Error {
   return sealedInvalid("too-large", `The sealed object holds more than ${limit} bytes`, { limit });
 }
 
-function newFileKey(): Uint8Array {
+/** 16 random bytes. */
+export function newFileKey(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(FILE_KEY_SIZE));
 }

@@ -1,7 +1,7 @@
-import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
-import type { ByteStream } from "../bytes.js";
+import { concat, type ByteStream } from "../bytes.js";
 import { CareKeyError } from "../errors.js";
 import { requireFileKey, sealedInvalid } from "./invalid.js";
+import { primitives } from "./primitives/native.js";
 import { ByteReader } from "./reader.js";
 
 /** Most stanzas a header may have: each may cost its reader a key decapsulation. */
@@ -31,6 +31,7 @@ const LINE_BYTES = 48;
 const ARGUMENT = /^[!-~]+$/;
 const STANZA_LINE = /^->(?: [!-~]+)+$/;
 const LINE_FEED = 0x0a;
+const { decodeBase64, encodeBase64 } = primitives;
 
 /**
  * Reads an age header (C2SP age, "Header") from the start of a stream, strictly, and stops right behind it. It never looks at
@@ -54,7 +55,7 @@ export async function readHeader(source: ByteStream): Promise<{ header: Header; 
 }
 
 async function parse(reader: ByteReader): Promise<Header> {
-  const buffer = Buffer.allocUnsafe(MAX_HEADER_SIZE);
+  const buffer = new Uint8Array(MAX_HEADER_SIZE);
   const lines = new HeaderLines();
   let filled = 0;
   let lineStart = 0;
@@ -66,11 +67,11 @@ async function parse(reader: ByteReader): Promise<Header> {
     const before = filled;
     filled += part.length;
     for (let end; (end = buffer.subarray(0, filled).indexOf(LINE_FEED, Math.max(lineStart, before))) >= 0;) {
-      const ended = lines.add(buffer.toString("latin1", lineStart, end));
+      const ended = lines.add(latin1(buffer.subarray(lineStart, end)));
       lineStart = end + 1;
       if (!ended) continue;
       reader.unread(piece.subarray(lineStart - before));
-      return { stanzas: lines.stanzas, bytes: new Uint8Array(buffer.subarray(0, lineStart)) };
+      return { stanzas: lines.stanzas, bytes: buffer.slice(0, lineStart) };
     }
     if (filled === MAX_HEADER_SIZE) {
       throw sealedInvalid("header-size", `The header is longer than ${MAX_HEADER_SIZE} bytes`, {
@@ -119,7 +120,7 @@ class HeaderLines {
     this.#body.push(bytes);
     // only a line shorter than 64 columns ends the stanza, be it empty
     if (bytes.length === LINE_BYTES) return;
-    this.stanzas.push({ args, body: new Uint8Array(Buffer.concat(this.#body)) });
+    this.stanzas.push({ args, body: concat(this.#body) });
     this.#args = undefined;
     this.#body = [];
   }
@@ -156,7 +157,8 @@ export function encodeHeader(fileKey: Uint8Array, stanzas: readonly Stanza[]): H
       text += `${encodeBase64(body.subarray(at, at + LINE_BYTES))}\n`;
   }
   text += "---";
-  const bytes = new TextEncoder().encode(`${text} ${encodeBase64(headerMac(fileKey, Buffer.from(text)))}\n`);
+  const encoder = new TextEncoder();
+  const bytes = encoder.encode(`${text} ${encodeBase64(headerMac(fileKey, encoder.encode(text)))}\n`);
   if (stanzas.length < 1 || stanzas.length > MAX_STANZAS || bytes.length > MAX_HEADER_SIZE) {
     const details = { stanzas: stanzas.length, size: bytes.length };
     throw new CareKeyError(
@@ -174,25 +176,20 @@ export function encodeHeader(fileKey: Uint8Array, stanzas: readonly Stanza[]): H
  * Errors: SEALED_INVALID with reason header-mac; INVALID_ARGUMENT for a file key not of 16 bytes.
  */
 export function verifyHeader({ bytes }: Header, fileKey: Uint8Array): void {
-  const mac = decodeBase64(Buffer.from(bytes.subarray(-MAC_TAIL, -1)).toString("latin1"));
+  const mac = decodeBase64(latin1(bytes.subarray(-MAC_TAIL, -1)));
   const expected = headerMac(fileKey, bytes.subarray(0, -MAC_TAIL - 1));
-  if (mac?.length === expected.length && timingSafeEqual(mac, expected)) return;
+  if (mac && primitives.equal(mac, expected)) return;
   throw sealedInvalid("header-mac", "The header does not authenticate under its file key");
 }
 
-function headerMac(fileKey: Uint8Array, covered: Uint8Array): Buffer {
+function headerMac(fileKey: Uint8Array, covered: Uint8Array): Uint8Array {
   requireFileKey(fileKey);
-  const key = new Uint8Array(hkdfSync("sha256", fileKey, "", "header", 32));
-  return createHmac("sha256", key).update(covered).digest();
+  return primitives.hmac(primitives.hkdf(fileKey, new Uint8Array(0), "header", 32), covered);
 }
 
-/** Base64 without padding. */
-export function encodeBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64").replace(/=+$/, "");
+/** One character for each byte; those beyond ASCII become some that no header may have. */
+function latin1(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
 }
 
-/** The bytes of canonical base64 without padding; undefined for any other text. */
-export function decodeBase64(text: string): Uint8Array | undefined {
-  const bytes = Buffer.from(text, "base64");
-  return encodeBase64(bytes) === text ? new Uint8Array(bytes) : undefined;
-}
+const decoder = new TextDecoder("latin1");

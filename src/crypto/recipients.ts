@@ -1,10 +1,11 @@
-import { generateHybridIdentity, identityToRecipient } from "age-encryption";
 import { bech32 } from "@scure/base";
+
 import { CareKeyError } from "../errors.js";
-import { decodeBase64, encodeBase64, MAX_STANZAS, type Header, type Stanza } from "./header.js";
-import { hasNativeHybrid, publicKey, RECIPIENT_SIZE, SHARE_SIZE, unwrap, wrap, WRAPPED_SIZE } from "./hybrid.js";
+import { MAX_STANZAS, type Header, type Stanza } from "./header.js";
+import { RECIPIENT_SIZE, SHARE_SIZE, unwrap, wrap, WRAPPED_SIZE } from "./hybrid.js";
 import { requireFileKey, sealedInvalid } from "./invalid.js";
-import { unwrapPortable, wrapPortable } from "./portable.js";
+import { primitives } from "./primitives/native.js";
+import { Recent } from "./recent.js";
 
 /** Type of the one stanza that records are sealed with: post-quantum hybrid. */
 export const HYBRID_STANZA = "mlkem768x25519";
@@ -14,6 +15,7 @@ export const COMMITTEE_STANZA = "carekey-committee";
 const RECIPIENT_PREFIX = "age1pq";
 const IDENTITY_PREFIX = "AGE-SECRET-KEY-PQ-";
 const IDENTITY_SIZE = 32;
+const decoded = new Recent<Uint8Array>(32);
 
 /** Whoever can find the file key of a header. */
 export interface Identity {
@@ -23,7 +25,8 @@ export interface Identity {
 
 /** A new hybrid identity, `AGE-SECRET-KEY-PQ-1…`: 32 random bytes. Keep it secret. */
 export async function generateIdentity(): Promise<string> {
-  return generateHybridIdentity();
+  const secret = crypto.getRandomValues(new Uint8Array(IDENTITY_SIZE));
+  return Promise.resolve(bech32.encode(IDENTITY_PREFIX, bech32.toWords(secret), false).toUpperCase());
 }
 
 /**
@@ -35,8 +38,7 @@ export async function generateIdentity(): Promise<string> {
  * const recipient = await recipientOf(await generateIdentity());
  */
 export async function recipientOf(identity: string): Promise<string> {
-  const bytes = identitySecret(identity);
-  return hasNativeHybrid ? recipientFromBytes(publicKey(bytes)) : identityToRecipient(identity);
+  return recipientFromBytes(await primitives.kem.publicKey(identitySecret(identity)));
 }
 
 /**
@@ -49,6 +51,11 @@ export function recipientToBytes(recipient: string): Uint8Array {
 }
 
 function recipientBytes(recipient: string, position?: number): Uint8Array {
+  // a copy: callers may write to it
+  return decoded.of(recipient, () => decodeRecipient(recipient, position)).slice();
+}
+
+function decodeRecipient(recipient: string, position: number | undefined): Uint8Array {
   const bytes = decodeBech32(recipient, RECIPIENT_PREFIX);
   if (bytes?.length === RECIPIENT_SIZE) return bytes;
   // never with its text: people paste identities in its place
@@ -83,10 +90,8 @@ export async function wrapFileKey(fileKey: Uint8Array, recipients: readonly stri
   const stanzas: Stanza[] = [];
   for (const [position, key] of requireRecipients(recipients).entries()) {
     try {
-      const { share, body } = hasNativeHybrid
-        ? wrap(fileKey, key)
-        : await wrapPortable(fileKey, recipientFromBytes(key), key);
-      stanzas.push({ args: [HYBRID_STANZA, encodeBase64(share)], body });
+      const { share, body } = await wrap(fileKey, key);
+      stanzas.push({ args: [HYBRID_STANZA, primitives.encodeBase64(share)], body });
     } catch (cause) {
       const details = { reason: "unusable", position };
       throw new CareKeyError("RECIPIENT_INVALID", `Recipient ${position} is no usable key`, details, { cause });
@@ -129,10 +134,9 @@ function hybridIdentity(identity: string): Identity {
   return {
     unwrapFileKey: async (header) => {
       const stanzas = requireStanzas(header);
-      if (!hasNativeHybrid) return unwrapPortable(header, identity);
       try {
         for (const { share, body } of stanzas) {
-          const fileKey = unwrap(share, body, secret);
+          const fileKey = await unwrap(share, body, secret);
           if (fileKey) return fileKey;
         }
       } catch (cause) {
@@ -157,7 +161,7 @@ export function requireStanzas({ stanzas }: Pick<Header, "stanzas">): { share: U
     if (type === COMMITTEE_STANZA) return [];
     if (type !== HYBRID_STANZA)
       throw sealedInvalid("stanza-type", `Stanza ${position} is not post-quantum hybrid`, { position });
-    const share = decodeBase64(text ?? "");
+    const share = primitives.decodeBase64(text ?? "");
     if (share?.length === SHARE_SIZE && body.length === WRAPPED_SIZE && more.length === 0) return [{ share, body }];
     throw sealedInvalid("stanza-shape", `Stanza ${position} is no hybrid stanza`, { position });
   });

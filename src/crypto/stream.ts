@@ -1,31 +1,11 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
 import type { ByteStream, OperationOptions } from "../bytes.js";
 import { throwIfCancelled } from "../errors.js";
+import { CHUNK_SIZE, NONCE_SIZE, newNonce, PayloadCipher, SEALED_CHUNK_SIZE } from "./chunks.js";
 import { requireFileKey, sealedInvalid } from "./invalid.js";
 import { ByteReader } from "./reader.js";
 
-/** Plaintext bytes in each chunk but the last (C2SP age, "Payload"). */
-export const CHUNK_SIZE = 64 * 1024;
-/** Poly1305 tag behind each chunk. */
-export const TAG_SIZE = 16;
-/** Random bytes before the first chunk, which make the payload key. */
-export const NONCE_SIZE = 16;
-
-const CIPHER = "chacha20-poly1305";
-const CIPHER_OPTIONS = { authTagLength: TAG_SIZE } as const;
 /** Chunks that leave together: about 1 MiB. */
 const GROUP = 16;
-
-/**
- * Length of a sealed file: header, nonce, and the chunks with their tags.
- *
- * @example
- * sealedSize(0, 0); // 32: the nonce and the tag of one empty chunk
- */
-export function sealedSize(plaintextSize: number, headerSize: number): number {
-  const chunks = Math.max(1, Math.ceil(plaintextSize / CHUNK_SIZE));
-  return headerSize + NONCE_SIZE + plaintextSize + chunks * TAG_SIZE;
-}
 
 /**
  * Encrypts to an age payload (C2SP age, "Payload"): a fresh nonce, then STREAM chunks. Memory stays constant whatever the
@@ -43,14 +23,11 @@ export async function* encryptPayload(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   requireFileKey(fileKey);
   throwIfCancelled(signal);
-  const nonce = crypto.getRandomValues(new Uint8Array(NONCE_SIZE));
+  const nonce = newNonce();
   yield nonce;
-  const key = payloadKey(fileKey, nonce);
-  yield* mapChunks(source, CHUNK_SIZE, CHUNK_SIZE + TAG_SIZE, signal, (chunk, iv, target) => {
-    const cipher = createCipheriv(CIPHER, key, iv, CIPHER_OPTIONS);
-    target.set(cipher.update(chunk));
-    cipher.final();
-    target.set(cipher.getAuthTag(), chunk.length);
+  const cipher = new PayloadCipher(fileKey, nonce);
+  yield* mapChunks(source, CHUNK_SIZE, SEALED_CHUNK_SIZE, signal, (index, last, chunk, target) => {
+    cipher.seal(index, last, chunk, target);
   });
 }
 
@@ -78,42 +55,17 @@ export async function* decryptPayload(
     if (nonce.length < NONCE_SIZE) {
       throw sealedInvalid("payload-cut", "The payload ends within its nonce", { size: nonce.length });
     }
-    const key = payloadKey(fileKey, nonce);
-    yield* mapChunks(reader, CHUNK_SIZE + TAG_SIZE, CHUNK_SIZE, signal, (chunk, iv, target, index) => {
-      openChunk(key, chunk, iv, target, index);
+    const cipher = new PayloadCipher(fileKey, nonce);
+    yield* mapChunks(reader, SEALED_CHUNK_SIZE, CHUNK_SIZE, signal, (index, last, chunk, target) => {
+      cipher.open(index, last, chunk, target);
     });
   } finally {
     await reader.return();
   }
 }
 
-function openChunk(key: Uint8Array, chunk: Uint8Array, iv: Uint8Array, target: Uint8Array, index: number): void {
-  const size = chunk.length - TAG_SIZE;
-  if (size < 0) throw sealedInvalid("payload-cut", "The payload ends within a chunk", { chunk: index });
-  // an empty last chunk after others would be a second form of the same plaintext
-  if (size === 0 && index > 0) throw sealedInvalid("payload-chunk", "The last chunk is empty", { chunk: index });
-  const decipher = createDecipheriv(CIPHER, key, iv, CIPHER_OPTIONS);
-  decipher.setAuthTag(chunk.subarray(size));
-  const plaintext = decipher.update(chunk.subarray(0, size));
-  try {
-    decipher.final();
-  } catch (cause) {
-    throw sealedInvalid(
-      "payload-chunk",
-      `Chunk ${index} of the payload does not authenticate`,
-      { chunk: index },
-      { cause },
-    );
-  }
-  target.set(plaintext);
-}
-
-function payloadKey(fileKey: Uint8Array, nonce: Uint8Array): Uint8Array {
-  return new Uint8Array(hkdfSync("sha256", fileKey, nonce, "payload", 32));
-}
-
 /** Turns one chunk into its other form; `target` is exactly as long as that form. */
-type ChunkWork = (chunk: Uint8Array, iv: Uint8Array, target: Uint8Array, index: number) => void;
+type ChunkWork = (index: number, last: boolean, chunk: Uint8Array, target: Uint8Array) => void;
 
 /**
  * Cuts `source` into chunks of `from` bytes and gathers what `work` makes of them (`to` bytes each) in arrays of about 1 MiB.
@@ -157,7 +109,6 @@ async function* mapChunks(
 
 /** Numbers the chunks, and lets their results fill one fresh array after the other. */
 class ChunkOutput {
-  readonly #iv = Buffer.alloc(12);
   #index = 0;
   #array = new Uint8Array(0);
   #filled = 0;
@@ -173,13 +124,9 @@ class ChunkOutput {
   }
 
   add(chunk: Uint8Array, last: boolean): void {
-    // an 11-byte big-endian counter, of which 2^48 chunks (16 EiB) use six bytes, and the flag of the last chunk
-    this.#iv.writeUIntBE(this.#index, 5, 6);
-    this.#iv[11] = last ? 1 : 0;
     const size = Math.max(0, chunk.length + this.to - this.from);
-    // not zeroed first: it never leaves beyond what was written
-    if (this.#filled === 0) this.#array = new Uint8Array(Buffer.allocUnsafeSlow(last ? size : GROUP * this.to).buffer);
-    this.work(chunk, this.#iv, this.#array.subarray(this.#filled, this.#filled + size), this.#index);
+    if (this.#filled === 0) this.#array = new Uint8Array(last ? size : GROUP * this.to);
+    this.work(this.#index, last, chunk, this.#array.subarray(this.#filled, this.#filled + size));
     this.#index += 1;
     this.#filled += size;
   }

@@ -7,7 +7,7 @@ import type { Purpose } from "../chain/purposes.js";
 import { type AnchoredRecord, findRecord } from "../chain/records.js";
 import { type OpeningKey, open as openSealed } from "../crypto/age.js";
 import { MAX_HEADER_SIZE } from "../crypto/header.js";
-import { sealedSize } from "../crypto/stream.js";
+import { sealedSize } from "../crypto/chunks.js";
 import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
 import { readFile } from "../storage/unixfs/read.js";
 import type { BodyPart } from "./body.js";

@@ -1,9 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { link, open, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
-
 import type { ByteStream, OperationOptions } from "../bytes.js";
-import { CareKeyError } from "../errors.js";
+import { newFile } from "../new-file.js";
 import type { OpenedPart } from "./open.js";
 
 /**
@@ -20,29 +16,8 @@ export async function savePart(part: OpenedPart, path: string, options: Operatio
  * @throws FILE_EXISTS, DISK_FULL, STORE_FAILED when it can't be written, and what the stream throws
  */
 export async function saveStream(stream: ByteStream, path: string): Promise<void> {
-  const temporary = join(dirname(path), `.${randomUUID()}.part`);
-  try {
-    const handle = await open(temporary, "wx", 0o600);
-    try {
-      // unlike write(), which may stop short of a full disk, this writes all of the chunk or fails
-      for await (const chunk of stream) await handle.writeFile(chunk);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    // link, unlike rename, never replaces a file
-    await link(temporary, path);
-  } catch (cause) {
-    if (cause instanceof CareKeyError) throw cause;
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
-    if (code === "EEXIST") throw new CareKeyError("FILE_EXISTS", "A file of that name exists already", {}, { cause });
-    throw new CareKeyError(
-      code === "ENOSPC" ? "DISK_FULL" : "STORE_FAILED",
-      `The file can't be written${code === undefined ? "" : ` (${code})`}`,
-      { code },
-      { cause },
-    );
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await newFile(path, async (handle) => {
+    // unlike write(), which may stop short of a full disk, this writes all of the chunk or fails
+    for await (const chunk of stream) await handle.writeFile(chunk);
+  });
 }

@@ -1,9 +1,11 @@
 import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient, Stanza } from "age-encryption";
 import { bech32 } from "@scure/base";
 import { expect } from "chai";
+import fc from "fast-check";
 import { concat } from "../../../src/bytes.js";
 import { open, openBytes, seal, sealBytes, type OpeningKey } from "../../../src/crypto/age.js";
 import { encodeHeader } from "../../../src/crypto/header.js";
+import { primitives } from "../../../src/crypto/primitives/native.js";
 import {
   COMMITTEE_STANZA,
   generateIdentity,
@@ -11,7 +13,8 @@ import {
   wrapFileKey,
   type Identity,
 } from "../../../src/crypto/recipients.js";
-import { encryptPayload, sealedSize } from "../../../src/crypto/stream.js";
+import { sealedSize } from "../../../src/crypto/chunks.js";
+import { encryptPayload } from "../../../src/crypto/stream.js";
 import { all, inPieces, refusal, sampleBytes, same, sealElsewhere } from "../../helpers/age-files.js";
 
 const LIMIT = 1024 * 1024;
@@ -61,6 +64,26 @@ describe("A sealed file", () => {
       }
     }).timeout(10_000);
   }
+
+  it("comes back whole 10,000 times, around the borders of chunks and however it is cut", async () => {
+    const noise = sampleBytes(400_000);
+    const border = fc
+      .tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: -20, max: 20 }))
+      .map(([chunks, shift]) => Math.max(0, chunks * 65_536 + shift));
+    const size = fc.oneof({ weight: 8, arbitrary: fc.nat(300) }, { weight: 1, arbitrary: border });
+    // a few short pieces, and long ones so that no run takes ages
+    const short = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 3 });
+    const lengths = fc.tuple(short, fc.integer({ min: 3000, max: 140_000 })).map(([few, long]) => [...few, long]);
+    await fc.assert(
+      fc.asyncProperty(size, lengths, lengths, fc.boolean(), async (length, before, after, withIdentity) => {
+        const plaintext = noise.subarray(length, 2 * length);
+        const { fileKey, stream } = await seal(inPieces(plaintext, ...before), [recipient]);
+        const opened = await open(inPieces(await all(stream), ...after), withIdentity ? { identity } : { fileKey });
+        return same(await all(opened.plaintext), plaintext);
+      }),
+      { numRuns: 10_000 },
+    );
+  }).timeout(300_000);
 
   it("takes a given file key, and a fresh one otherwise", async () => {
     const given = sampleBytes(16);
@@ -231,6 +254,32 @@ describe("An oversized header", () => {
       const work = (): Promise<unknown> => open([new TextEncoder().encode(text)], { identity: counting });
       expect((await refusal(work)).reason).to.equal(expected);
       expect(counting.asked).to.equal(0);
+    }
+  });
+
+  it("costs its reader no decapsulation, and the longest one allowed no more than sixteen", async () => {
+    const identity = await generateIdentity();
+    const others = await Promise.all(Array.from({ length: 16 }, async () => recipientOf(await generateIdentity())));
+    const { bytes } = await sealBytes(sampleBytes(10), others);
+    const text = Buffer.from(bytes).toString("latin1");
+    const [start, end] = [text.indexOf("->"), text.indexOf("--- ")];
+    const stanzas = text.slice(start, end);
+    const kem = { ...primitives.kem };
+    let decapsulations = 0;
+    Object.assign(primitives.kem, {
+      decapsulate: (share: Uint8Array, seed: Uint8Array) => {
+        decapsulations += 1;
+        return kem.decapsulate(share, seed);
+      },
+    });
+    try {
+      const huge = Buffer.from(text.slice(0, start) + stanzas.repeat(625) + text.slice(end), "latin1");
+      expect((await refusal(() => openBytes(huge, { identity }, 64 * LIMIT))).reason).to.equal("stanza-count");
+      expect(decapsulations).to.equal(0);
+      expect((await refusal(() => openBytes(bytes, { identity }, LIMIT))).code).to.equal("NOT_A_RECIPIENT");
+      expect(decapsulations).to.equal(16);
+    } finally {
+      Object.assign(primitives.kem, kem);
     }
   });
 });

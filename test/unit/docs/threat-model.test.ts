@@ -30,4 +30,22 @@ describe("docs/threat-model.md", () => {
     expect(named.length).to.be.greaterThan(60);
     expect(named.filter((name) => !known.has(name))).to.deep.equal([]);
   });
+
+  it("names cases of tests that exist, of sealed files", async () => {
+    const [, sealed = ""] = (await readFile("docs/threat-model.md", "utf8")).split("### Sealed files");
+    const rows = (sealed.split("\n#")[0] ?? "").split("\n").filter((line) => /^\| \d/.test(line));
+    const numbers = rows.map((row) => /\d+/.exec(row)?.[0]);
+    expect(numbers).to.deep.equal(["13", "16", "19", "20"]);
+    const parts = rows.flatMap((row) => (row.split(" | ").at(-1) ?? "").split("; "));
+    let sentences = 0;
+    for (const part of parts) {
+      const file = /`([a-z/-]+\.test\.ts)`/.exec(part)?.[1] ?? "";
+      const source = await readFile(path.join("test", file), "utf8");
+      for (const [, sentence = ""] of part.matchAll(/"([^"]+)"/g)) {
+        expect(source, `${file}: ${sentence}`).to.include(`it("${sentence}"`);
+        sentences += 1;
+      }
+    }
+    expect(sentences).to.be.greaterThan(15);
+  });
 });
