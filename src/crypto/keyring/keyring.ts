@@ -108,6 +108,11 @@ export class Keyring {
     return this.#vault.slots.map(slotInfo);
   }
 
+  /** The newest identity: AGE-SECRET-KEY-PQ-1…, secret. */
+  get identity(): string {
+    return this.#secrets.identities.at(-1)?.identity ?? "";
+  }
+
   /** Newest first: the first is published, the others open what was sealed to them. */
   get identities(): readonly VersionedIdentity[] {
     return [...this.#secrets.identities].reverse();
