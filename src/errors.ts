@@ -63,7 +63,7 @@ const remedies = {
   // this machine
   PROFILE_MISSING: "Name another profile (--profile), or make it (carekey init).",
   PROFILE_EXISTS: "Choose another name (--profile); a profile is never replaced.",
-  PROFILE_DAMAGED: "Restore the profile's folder from your copy, or make another profile.",
+  PROFILE_DAMAGED: "Restore the profile's folder from your copy, or recover it under another name (carekey recover).",
 } as const;
 
 /** Stable identifier of a kind of failure; docs/errors.md lists them all. */

@@ -4,6 +4,7 @@ import { parseDeployment, type Deployment } from "../chain/deployment.js";
 import { recordedDeployment } from "../chain/recorded.js";
 import { type CareKey, connect } from "../connect.js";
 import type { Hex32 } from "../chain/ids.js";
+import type { Keyring } from "../crypto/keyring/keyring.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
 import type { PipelineOptions, Progress } from "../record/context.js";
 import { profileLabel } from "../record/derive.js";
@@ -11,6 +12,7 @@ import { fsStore } from "../storage/fs.js";
 import { kuboStoreAt } from "../storage/kubo-url.js";
 import type { BlockStore } from "../storage/types.js";
 import type { Interruption } from "./interruption.js";
+import { passphraseOf } from "./passphrase.js";
 import { type Profile, type Settings, homeFolder, openProfile, readProfile } from "./profile.js";
 import type { Terminal } from "./terminal.js";
 
@@ -28,6 +30,9 @@ export interface Unlocked {
   readonly carekey: CareKey;
   /** Label of the compartment that holds the names of the actor's others. */
   readonly profile: Hex32;
+  readonly keyring: Keyring;
+  /** What opened it. */
+  readonly passphrase: string;
 }
 
 /** A session's options as they stand on the command line. */
@@ -53,29 +58,6 @@ export function profileOf({ home, profileName }: Session): Promise<Profile> {
 }
 
 /**
- * The passphrase: the first line of CAREKEY_PASSPHRASE_FILE, else a person's answer.
- * @throws FILE_UNREADABLE, INVALID_ARGUMENT when there is neither
- */
-export async function passphraseOf({ env, terminal }: Session, question = "Passphrase"): Promise<string> {
-  const file = env.CAREKEY_PASSPHRASE_FILE;
-  if (file !== undefined && file !== "") {
-    try {
-      return (await readFile(file, "utf8")).split(/\r?\n/, 1)[0] ?? "";
-    } catch (cause) {
-      throw new CareKeyError(
-        "FILE_UNREADABLE",
-        "CAREKEY_PASSPHRASE_FILE names a file that can't be read",
-        {},
-        { cause },
-      );
-    }
-  }
-  if (!terminal.isInteractive)
-    throw new CareKeyError("INVALID_ARGUMENT", "Nobody is there to type the passphrase: set CAREKEY_PASSPHRASE_FILE");
-  return terminal.askSecret(question);
-}
-
-/**
  * Unlocks the profile and connects its actor.
  * @throws PROFILE_MISSING, PROFILE_DAMAGED, PASSPHRASE_WRONG, STORE_UNREACHABLE, and what {@link connect} throws
  */
@@ -86,11 +68,12 @@ export async function unlock(session: Session): Promise<Unlocked> {
   const line = session.terminal.progress();
   line.update("unlocking");
   try {
-    const { identity, wallet: signer } = await openProfile(profile, passphrase);
+    const { keyring, wallet: signer } = await openProfile(profile, passphrase);
+    const { identity } = keyring;
     const deployment = await deploymentOf(settings);
     const store = await storeOf(settings);
     const carekey = await connect({ signer, provider: settings.rpc, deployment, store, identity });
-    return { carekey, profile: profileLabel(identity) };
+    return { carekey, profile: profileLabel(identity), keyring, passphrase };
   } finally {
     line.done();
   }
