@@ -58,8 +58,12 @@ describe("a keyring", function () {
       { version: 1, identity },
     ]);
     for (const version of [0, 1, 4, 4.5, 2 ** 32, NaN])
-      await refused(() => { keyring.addIdentity({ version, identity }); }, "INVALID_ARGUMENT");
-    await refused(() => { keyring.addIdentity({ version: 5, identity: "AGE-SECRET-KEY-1" }); }, "IDENTITY_INVALID");
+      await refused(() => {
+        keyring.addIdentity({ version, identity });
+      }, "INVALID_ARGUMENT");
+    await refused(() => {
+      keyring.addIdentity({ version: 5, identity: "AGE-SECRET-KEY-1" });
+    }, "IDENTITY_INVALID");
   });
 
   it("adds and removes slots without rewriting any other", async () => {
@@ -129,8 +133,20 @@ describe("a keyring", function () {
 
   it("keeps at least one slot, has at most sixteen, and knows which it has", async () => {
     const { keyring, slot } = coded();
-    await refused(() => { keyring.removeSlot(slot); }, "SLOT_LAST", { slot });
-    await refused(() => { keyring.removeSlot("0x0000000000000000"); }, "SLOT_UNKNOWN", { slot: "0x0000000000000000" });
+    await refused(
+      () => {
+        keyring.removeSlot(slot);
+      },
+      "SLOT_LAST",
+      { slot },
+    );
+    await refused(
+      () => {
+        keyring.removeSlot("0x0000000000000000");
+      },
+      "SLOT_UNKNOWN",
+      { slot: "0x0000000000000000" },
+    );
     while (keyring.slots.length < 16) keyring.addRecoveryCode();
     await refused(() => keyring.addRecoveryCode(), "INVALID_ARGUMENT", { limit: 16 });
     await refused(() => keyring.setPassphrase(passphrase, { workFactor }), "INVALID_ARGUMENT", { limit: 16 });
