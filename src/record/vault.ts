@@ -1,11 +1,10 @@
 import { getBytes } from "ethers";
 
-import type { Hex32 } from "../chain/ids.js";
-import { checkAddress } from "../chain/ids.js";
+import { type Hex32, checkAddress } from "../chain/ids.js";
 import { pointVault, vaultOf, vaultsOf } from "../chain/keys.js";
 import { decodeVault, portableVault, requireOwner } from "../crypto/keyring/vault.js";
 import { CareKeyError } from "../errors.js";
-import { cidOfDigest, rawBlock } from "../storage/verify.js";
+import { cidOfDigest, rawBlock, verifyBlock } from "../storage/verify.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { keep } from "./deliver.js";
 import { digestOf } from "./manifest.js";
@@ -65,7 +64,10 @@ export async function fetchVault(
     throw new CareKeyError("VAULT_UNKNOWN", `${address} has published no vault on chain ${chain.chainId}`, {
       actor: address,
     });
-  const file = await store.get(cidOfDigest(getBytes(digest)), { signal });
+  const cid = cidOfDigest(getBytes(digest));
+  const file = await store.get(cid, { signal });
+  // an older vault of the same actor would pass for the newest
+  await verifyBlock(cid, file);
   requireOwner(decodeVault(file), { chainId: chain.chainId, actor: address });
   return file;
 }
