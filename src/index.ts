@@ -119,7 +119,12 @@ export { Keyring, type NewVault, type OpenedKeyring, type SlotInfo, slotInfo } f
 export type { OpenVaultOptions, OpeningMethod } from "./crypto/keyring/open.js";
 export { type Authenticator, createPasskey, webauthnAuthenticator } from "./crypto/keyring/passkey.js";
 export { parseRecoveryCode } from "./crypto/keyring/recovery-code.js";
-export { type RecoveryRequest, encodeRequest, fingerprintOf, parseRequest } from "./crypto/keyring/recovery-request.js";
+export {
+  type RecoveryRequest,
+  encodeRequest,
+  requestFingerprint,
+  parseRequest,
+} from "./crypto/keyring/recovery-request.js";
 export type { VersionedIdentity } from "./crypto/keyring/secrets.js";
 export { type RefusedShare, type ReleasedShare, releaseShare } from "./crypto/keyring/shares.js";
 export { type SlotKind, type Vault, type VaultOwner, decodeVault, portableVault } from "./crypto/keyring/vault.js";

@@ -6,7 +6,7 @@ import { connectChain } from "../../chain/connection.js";
 import { checkAddress } from "../../chain/ids.js";
 import { Keyring } from "../../crypto/keyring/keyring.js";
 import type { OpeningMethod } from "../../crypto/keyring/open.js";
-import { encodeRequest, fingerprintOf } from "../../crypto/keyring/recovery-request.js";
+import { encodeRequest, requestFingerprint } from "../../crypto/keyring/recovery-request.js";
 import { MAX_VAULT, decodeVault, ownerOf, slotsOf } from "../../crypto/keyring/vault.js";
 import { generateIdentity, recipientOf } from "../../crypto/recipients.js";
 import { fetchVault } from "../../record/vault.js";
@@ -78,7 +78,7 @@ export function recoverCommand(session: () => Session) {
         const request = { chainId: place.chainId, actor, ...name, recipient };
         await writeSecret(options.to, encodeRequest(request));
         await savePending(here.home, here.profileName, { request, identity }, passphrase);
-        const words = fingerprintOf(recipient);
+        const words = requestFingerprint(recipient);
         here.terminal.result({ actor, ...name, fingerprint: words, file: options.to }, [
           `Send ${options.to} to your guardians, and read them these words by voice or face to face:`,
           `  ${words}`,

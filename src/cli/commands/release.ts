@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 
-import { fingerprintOf, parseRequest } from "../../crypto/keyring/recovery-request.js";
+import { requestFingerprint, parseRequest } from "../../crypto/keyring/recovery-request.js";
 import { releaseShare } from "../../crypto/keyring/shares.js";
 import { decodeVault } from "../../crypto/keyring/vault.js";
 import { CareKeyError } from "../../errors.js";
@@ -20,7 +20,7 @@ export function releaseCommand(session: () => Session) {
       const here = session();
       const text = new TextDecoder().decode(await readUpTo(requestFile, 64 * 1024, "The request"));
       const { actor, chainId, vault: id, slot, recipient } = parseRequest(text);
-      const fingerprint = fingerprintOf(recipient);
+      const fingerprint = requestFingerprint(recipient);
       here.terminal.note(`${actor} asks for your share, for a key with these words:`);
       here.terminal.note(`  ${fingerprint}`);
       await here.terminal.confirm("Did they read you these very words, by voice or face to face?");

@@ -56,6 +56,6 @@ export function parseRequest(text: string): RecoveryRequest {
  * Eight words for a recovery key (88 bits of its sha2-256), to be read over the telephone: a guardian who releases a share to another
  * key than the one of the person that they know gives it away.
  */
-export function fingerprintOf(recipient: string): string {
+export function requestFingerprint(recipient: string): string {
   return wordsOf(sha256(recipientToBytes(recipient)), 8);
 }

@@ -81,7 +81,7 @@ export interface ReleasedShare {
 
 /**
  * As a guardian: opens one's share of somebody's vault and seals it to the recovery key of their blank machine. Make sure first, by
- * another way than the one the request came by, that the key is theirs: {@link fingerprintOf}.
+ * another way than the one the request came by, that the key is theirs: {@link requestFingerprint}.
  *
  * @param identities All of the guardian's: the share may be sealed to an old one.
  * @param slot Hex id of the slot that the request names.

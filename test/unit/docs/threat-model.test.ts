@@ -30,4 +30,21 @@ describe("docs/threat-model.md", () => {
     expect(named.length).to.be.greaterThan(60);
     expect(named.filter((name) => !known.has(name))).to.deep.equal([]);
   });
+
+  it("names sentences of tests that exist", async () => {
+    const page = await readFile("docs/threat-model.md", "utf8");
+    const [, keys = ""] = page.split("### Keys and their loss");
+    const rows = keys.split("\n").filter((line) => /^\| \d/.test(line));
+    const named = rows.flatMap((row) =>
+      (row.split(" | ").at(-1) ?? "").split("; ").flatMap((part) => {
+        const file = /`([a-z/-]+\.test\.ts)`/.exec(part)?.[1] ?? "";
+        return [...part.matchAll(/“([^”]+)”/g)].map(([, sentence = ""]) => ({ file, sentence }));
+      }),
+    );
+    expect(named.length).to.be.greaterThan(15);
+    for (const { file, sentence } of named) {
+      const text = await readFile(path.join("test", file), "utf8");
+      expect(text, `${file}: ${sentence}`).to.include(`it("${sentence}"`);
+    }
+  });
 });

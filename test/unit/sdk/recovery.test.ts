@@ -14,7 +14,7 @@ import {
   decodeVault,
   encodeRequest,
   fetchVault,
-  fingerprintOf,
+  requestFingerprint,
   generateIdentity,
   memoryStore,
   parseRequest,
@@ -124,7 +124,7 @@ describe("recovery on a blank machine", function () {
     const shares: Uint8Array[] = [];
     for (const guardian of guardians.slice(1)) {
       const request = parseRequest(text);
-      expect(fingerprintOf(request.recipient)).to.equal(fingerprintOf(recipient));
+      expect(requestFingerprint(request.recipient)).to.equal(requestFingerprint(recipient));
       const found = decodeVault(await guardian.fetchVault(request.actor));
       const share = await releaseShare(found, request.slot, [guardian.own.identity], request.recipient);
       shares.push(share.bytes);

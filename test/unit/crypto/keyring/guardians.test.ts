@@ -5,7 +5,7 @@ import { combine } from "shamir-secret-sharing";
 
 import { openBytes, sealBytes } from "../../../../src/crypto/age.js";
 import { Keyring } from "../../../../src/crypto/keyring/keyring.js";
-import { encodeRequest, fingerprintOf, parseRequest } from "../../../../src/crypto/keyring/recovery-request.js";
+import { encodeRequest, requestFingerprint, parseRequest } from "../../../../src/crypto/keyring/recovery-request.js";
 import { releaseShare } from "../../../../src/crypto/keyring/shares.js";
 import { decodeVault, encodeVault, type SlotOf, type Vault } from "../../../../src/crypto/keyring/vault.js";
 import { generateIdentity, recipientOf } from "../../../../src/crypto/recipients.js";
@@ -232,9 +232,9 @@ describe("guardians", function () {
 
     it("whose key has a fingerprint of eight words, another for every key", async () => {
       const [one, other] = [await scene(), await scene()];
-      expect(fingerprintOf(one.recipient).split(" ")).to.have.lengthOf(8);
-      expect(fingerprintOf(one.recipient)).to.equal(fingerprintOf(one.recipient));
-      expect(fingerprintOf(one.recipient)).not.to.equal(fingerprintOf(other.recipient));
+      expect(requestFingerprint(one.recipient).split(" ")).to.have.lengthOf(8);
+      expect(requestFingerprint(one.recipient)).to.equal(requestFingerprint(one.recipient));
+      expect(requestFingerprint(one.recipient)).not.to.equal(requestFingerprint(other.recipient));
     });
   });
 });

@@ -9,7 +9,7 @@ import { Keyring } from "../../../../src/crypto/keyring/keyring.js";
 import type { OpeningMethod } from "../../../../src/crypto/keyring/open.js";
 import type { Authenticator } from "../../../../src/crypto/keyring/passkey.js";
 import { parseRecoveryCode } from "../../../../src/crypto/keyring/recovery-code.js";
-import { fingerprintOf } from "../../../../src/crypto/keyring/recovery-request.js";
+import { requestFingerprint } from "../../../../src/crypto/keyring/recovery-request.js";
 import { releaseShare } from "../../../../src/crypto/keyring/shares.js";
 import { decodeVault, portableVault, type SlotOf } from "../../../../src/crypto/keyring/vault.js";
 import { recipientFromBytes } from "../../../../src/crypto/recipients.js";
@@ -167,7 +167,7 @@ describe("the keyring's test vectors", function () {
 
   it("have fingerprints of keys (§16)", () => {
     for (const { identitySecret, words } of shares.fingerprints)
-      expect(fingerprintOf(recipientFromBytes(recipientOf(bytes(identitySecret))))).to.equal(words);
+      expect(requestFingerprint(recipientFromBytes(recipientOf(bytes(identitySecret))))).to.equal(words);
   });
 
   it("let the document open what src writes", async () => {
