@@ -41,7 +41,7 @@ export type Settings = z.infer<typeof schema>;
 export interface Profile {
   readonly name: string;
   readonly settings: Settings;
-  /** The vault's file: identities and wallet key, behind its slots (docs/format.md §15). */
+  /** The vault's file: identities and wallet key, behind its slots (docs/format.md §17). */
   readonly vault: Uint8Array;
 }
 
@@ -59,7 +59,8 @@ export function defaultBlocks(home: string): string {
   return path.join(home, "blocks");
 }
 
-function folderOf(home: string, name: string): string {
+/** Where a profile lies. Throws INVALID_ARGUMENT for a name that is none. */
+export function folderOf(home: string, name: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name))
     throw new CareKeyError(
       "INVALID_ARGUMENT",
@@ -106,8 +107,12 @@ export async function createProfile(home: string, profile: Profile): Promise<voi
  * Writes a profile's vault or settings anew; interrupted, the old file stays.
  * @throws STORE_FAILED, DISK_FULL
  */
-export async function saveProfile(home: string, { name, vault, settings }: Profile): Promise<void> {
-  const folder = folderOf(home, name);
+export function saveProfile(home: string, profile: Profile): Promise<void> {
+  return writeProfile(folderOf(home, profile.name), profile);
+}
+
+/** The same in a folder. */
+export async function writeProfile(folder: string, { vault, settings }: Omit<Profile, "name">): Promise<void> {
   for (const [file, content] of [
     [files.vault, vault],
     [files.settings, encodeSettings(settings)],
@@ -156,27 +161,33 @@ export async function readProfile(home: string, name: string): Promise<Profile> 
   const folder = folderOf(home, name);
   if (!(await stat(folder).catch(() => undefined)))
     throw new CareKeyError("PROFILE_MISSING", `There is no profile ${name} in ${home}`, { profile: name });
-  const read = async (key: keyof typeof files): Promise<Uint8Array> => {
-    try {
-      // a Buffer would not pass for plain bytes everywhere
-      return new Uint8Array(await readFile(path.join(folder, files[key])));
-    } catch (cause) {
-      throw damaged(name, key, cause);
-    }
-  };
-  const [text, vault] = [await read("settings"), await read("vault")];
-  let settings: Settings;
-  try {
-    settings = schema.parse(JSON.parse(new TextDecoder().decode(text)));
-  } catch (cause) {
-    throw damaged(name, "settings", cause);
-  }
+  const settings = await readSettings(folder, name);
+  const vault = await readPart(folder, name, "vault");
   try {
     requireOwner(decodeVault(vault), { chainId: settings.chainId, actor: settings.address });
   } catch (cause) {
     throw damaged(name, "vault", cause);
   }
   return { name, settings, vault };
+}
+
+/** The settings of a profile. Throws PROFILE_DAMAGED. */
+export async function readSettings(folder: string, name: string): Promise<Settings> {
+  const text = new TextDecoder().decode(await readPart(folder, name, "settings"));
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw damaged(name, "settings", cause);
+  }
+}
+
+async function readPart(folder: string, name: string, key: keyof typeof files): Promise<Uint8Array> {
+  try {
+    // a Buffer would not pass for plain bytes everywhere
+    return new Uint8Array(await readFile(path.join(folder, files[key])));
+  } catch (cause) {
+    throw damaged(name, key, cause);
+  }
 }
 
 /**

@@ -12,8 +12,9 @@ import { fsStore } from "../storage/fs.js";
 import { kuboStoreAt } from "../storage/kubo-url.js";
 import type { BlockStore } from "../storage/types.js";
 import type { Interruption } from "./interruption.js";
+import { adoptFormer, isFormer } from "./former-profile.js";
 import { passphraseOf } from "./passphrase.js";
-import { type Profile, type Settings, homeFolder, openProfile, readProfile } from "./profile.js";
+import { type Profile, type Settings, folderOf, homeFolder, openProfile, readProfile } from "./profile.js";
 import type { Terminal } from "./terminal.js";
 
 /** What every command works with: who is at work, and how to reach chain and store. */
@@ -52,9 +53,14 @@ export function sessionOf(
   return { env, terminal, interruption, home: homeFolder(env), profileName: profile };
 }
 
-/** The session's profile, still locked. */
-export function profileOf({ home, profileName }: Session): Promise<Profile> {
-  return readProfile(home, profileName);
+/** The session's profile, still locked; one of before there were vaults gets one first. */
+export async function profileOf(session: Session): Promise<Profile> {
+  const { home, profileName, terminal, interruption } = session;
+  const folder = folderOf(home, profileName);
+  if (!(await isFormer(folder))) return readProfile(home, profileName);
+  terminal.note(`The profile ${profileName} is of before there were vaults; its keys go into one now.`);
+  const passphrase = await passphraseOf(session, `Passphrase of ${profileName}`);
+  return interruption.careful(() => adoptFormer(folder, profileName, passphrase));
 }
 
 /**

@@ -237,6 +237,9 @@ describe("the command line brings back what was lost", function () {
     expect((await patient.fails(["vault", "remove", guarded])).exit, "without a yes").to.equal(2);
     await patient.json("vault", "remove", guarded, "--yes");
     expect((await patient.fails(["vault", "remove", guarded, "--yes"])).exit).to.equal(88);
+    // without it this machine could not open the vault
+    const own = await slotOf(patient, "passphrase");
+    expect((await patient.fails(["vault", "remove", own, "--yes"])).exit).to.equal(2);
 
     await patient.json("vault", "renew", "--yes");
     const only = await slotOf(patient, "passphrase");
@@ -270,6 +273,26 @@ describe("the command line brings back what was lost", function () {
     const identities = await decrypter.decrypt(await readFile(path.join(to, "identities.age")), "text");
     expect(identities).to.match(/^# key version 1\nAGE-SECRET-KEY-PQ-1[0-9A-Z]+\n$/);
     expect((await patient.fails(["vault", "export", "--to", to])).exit).to.equal(13);
+  });
+
+  it("puts the keys of a profile of before there were vaults into one", async () => {
+    const machine = await blank("former");
+    const folder = path.join(machine.home, "profiles", "former");
+    await mkdir(folder, { recursive: true });
+    await cp(patient.passphraseFile, machine.passphraseFile);
+    const keys = path.join(home.folder, "keys");
+    const settings = JSON.parse(await readFile(path.join(patient.folder, "profile.json"), "utf8")) as object;
+    await writeFile(path.join(folder, "profile.json"), JSON.stringify({ ...settings, recovery: undefined }));
+    await cp(path.join(keys, "wallet.json"), path.join(folder, "wallet.json"));
+    await cp(path.join(keys, "identities.age"), path.join(folder, "identity.age"));
+    const wrong = { CAREKEY_PASSPHRASE_FILE: guardians[0]!.passphraseFile };
+    expect((await machine.fails(["whoami"], wrong)).exit).to.equal(34);
+    expect(await readdir(folder)).to.have.members(["profile.json", "wallet.json", "identity.age"]);
+
+    expect((await machine.json("whoami")).address).to.equal(patient.address);
+    expect(await readdir(folder)).to.have.members(["profile.json", "vault.carekey"]);
+    await machine.json("record", "show", record);
+    expect((await machine.fails(["compartment", "add", "later"])).exit).to.equal(85);
   });
 
   it("shows the code once, on a screen that leaves nothing behind, and asks it back", async () => {

@@ -1,4 +1,4 @@
-/** Makes vault.json and shares.json anew from docs/format.md §15, §16 with plain primitives: `npx tsx test/vectors/keyring.ts`. */
+/** Makes vault.json and shares.json anew from docs/format.md §17, §18 with plain primitives: `npx tsx test/vectors/keyring.ts`. */
 import { writeFile } from "node:fs/promises";
 
 import * as dagCbor from "@ipld/dag-cbor";
@@ -424,6 +424,13 @@ function shareRefusals() {
   const others = slot.shares.map((share, at) => (at === 1 ? { ...share, commitment: fixed("another") } : share));
   add("another commitment", both, bad("commitment"), changed({ shares: others }));
   const altered = { code: "VAULT_DAMAGED", details: { reason: "slot" } };
+  const [, second] = place.kept;
+  const sameX = new Uint8Array([...(second?.map.share.slice(0, 32) ?? []), first.map.share[32] ?? 0]);
+  const label = new TextEncoder().encode("carekey/v1/share");
+  const commitment = sha256(label, vault.id, first.map.slot, Uint8Array.of(2), sameX);
+  const committed = slot.shares.map((share, at) => (at === 1 ? { ...share, commitment } : share));
+  const twins = [good, release(2, { share: sameX }, undefined, "twin")];
+  add("two true shares of one x", twins, altered, changed({ shares: committed }));
   add("true shares, another wrapped key", both, altered, changed({ wrapped: new Uint8Array(48) }));
   return {
     recoverySecret: hex(recovery),

@@ -1,6 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 
 import { Keyring } from "../../crypto/keyring/keyring.js";
+import { decodeVault, slotOf } from "../../crypto/keyring/vault.js";
+import { CareKeyError } from "../../errors.js";
 import { example } from "../help.js";
 import { newPassphrase } from "../passphrase.js";
 import { publishedVault, remember } from "../recovery.js";
@@ -33,6 +35,9 @@ export function vaultRemoveCommand(session: () => Session) {
     .addHelpText("after", example("carekey vault remove 0x93bc01e2aa07d4f1"))
     .action(async (slot) => {
       const here = session();
+      const { slots } = decodeVault((await profileOf(here)).vault);
+      if (slotOf(slots, slot).kind === "passphrase" && slots.length > 1)
+        throw new CareKeyError("INVALID_ARGUMENT", "This machine opens the vault by its passphrase: change it instead");
       await here.terminal.confirm(`Remove the slot ${slot}?`);
       const unlocked = await unlock(here);
       const { keyring } = unlocked;

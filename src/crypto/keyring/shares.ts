@@ -101,16 +101,18 @@ export async function releaseShare(
   let damaged: CareKeyError | undefined;
   for (const identity of identities) {
     for (const [at, { sealed }] of guardians.shares.entries()) {
+      let share: Share;
       try {
-        const share = await openShare(sealed, identity, at + 1);
+        share = await openShare(sealed, identity, at + 1);
         const refusal = await refusalOf(share, vault, guardians, identity);
         if (refusal !== undefined || share.index !== at + 1) throw shareInvalid(at + 1, refusal ?? "context");
-        return { index: share.index, bytes: await sealShare({ ...share, recipient: sha256(key) }, recipient) };
       } catch (cause) {
         // it may be another guardian's that was damaged
-        if (isCareKeyError(cause, "NOT_A_RECIPIENT")) continue;
-        damaged ??= isCareKeyError(cause, "SHARE_INVALID") ? cause : shareInvalid(at + 1, "sealed", cause);
+        if (!isCareKeyError(cause, "NOT_A_RECIPIENT"))
+          damaged ??= isCareKeyError(cause, "SHARE_INVALID") ? cause : shareInvalid(at + 1, "sealed", cause);
+        continue;
       }
+      return { index: share.index, bytes: await sealShare({ ...share, recipient: sha256(key) }, recipient) };
     }
   }
   throw damaged ?? new CareKeyError("NOT_A_RECIPIENT", "No share of this vault is for this identity", { slot });
@@ -162,7 +164,9 @@ export async function collectShares(
       shares: good.size,
       threshold,
     });
-  const secret = await combine([...good.values()].slice(0, threshold));
+  const secret = await combine([...good.values()].slice(0, threshold)).catch((cause: unknown) => {
+    throw vaultDamaged("slot", "The shares are true and do not belong together", { kind: "guardians" }, { cause });
+  });
   return { slotKey: vaultKeyFor("guardians", secret, slot.salt), refused };
 }
 

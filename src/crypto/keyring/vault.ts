@@ -58,7 +58,7 @@ const schema = z.strictObject({
   body: upTo(MAX_VAULT),
 });
 
-/** A way to open a vault, as it stands in the file (docs/format.md §15). */
+/** A way to open a vault, as it stands in the file (docs/format.md §17). */
 export type Slot = z.infer<typeof slot>;
 export type SlotKind = Slot["kind"];
 /** A slot of one kind. */

@@ -38,7 +38,7 @@ describe("docs/threat-model.md", () => {
     const named = rows.flatMap((row) =>
       (row.split(" | ").at(-1) ?? "").split("; ").flatMap((part) => {
         const file = /`([a-z/-]+\.test\.ts)`/.exec(part)?.[1] ?? "";
-        return [...part.matchAll(/“([^”]+)”/g)].map(([, sentence = ""]) => ({ file, sentence }));
+        return [...part.matchAll(/"([^"]+)"/g)].map(([, sentence = ""]) => ({ file, sentence }));
       }),
     );
     expect(named.length).to.be.greaterThan(15);

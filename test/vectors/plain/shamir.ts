@@ -1,4 +1,4 @@
-/** Shamir's scheme over GF(2^8) as docs/format.md §16 has it, with plain arithmetic. */
+/** Shamir's scheme over GF(2^8) as docs/format.md §18 has it, with plain arithmetic. */
 
 /** Product in GF(2^8) modulo x^8 + x^4 + x^3 + x + 1. */
 function times(a: number, b: number): number {

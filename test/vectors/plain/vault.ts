@@ -1,4 +1,4 @@
-/** Vaults as docs/format.md §15 has them, with plain primitives: nothing of src/ is used. */
+/** Vaults as docs/format.md §17 has them, with plain primitives: nothing of src/ is used. */
 import { createHmac, scryptSync } from "node:crypto";
 
 import * as dagCbor from "@ipld/dag-cbor";

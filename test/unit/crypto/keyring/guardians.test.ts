@@ -8,7 +8,7 @@ import { Keyring } from "../../../../src/crypto/keyring/keyring.js";
 import { encodeRequest, requestFingerprint, parseRequest } from "../../../../src/crypto/keyring/recovery-request.js";
 import { releaseShare } from "../../../../src/crypto/keyring/shares.js";
 import { decodeVault, encodeVault, type SlotOf, type Vault } from "../../../../src/crypto/keyring/vault.js";
-import { generateIdentity, recipientOf } from "../../../../src/crypto/recipients.js";
+import { generateIdentity, recipientFromBytes, recipientOf } from "../../../../src/crypto/recipients.js";
 import { refused } from "../../../helpers/refusals.js";
 
 const owner = { chainId: 31337, actor: "0x70997970c51812dc3a010c7d01b50e0d17dc79c8" };
@@ -167,6 +167,9 @@ describe("guardians", function () {
     await refused(() => releaseShare(vault, slot, [newer], recipient), "NOT_A_RECIPIENT", { slot });
     await refused(() => releaseShare(vault, "0x0000000000000000", guardians, recipient), "SLOT_UNKNOWN");
     await refused(() => releaseShare(vault, slot, guardians, "age1classical"), "RECIPIENT_INVALID");
+    // of the right length, and no key
+    const unusable = recipientFromBytes(new Uint8Array(1216).fill(255));
+    await refused(() => releaseShare(vault, slot, guardians, unusable), "RECIPIENT_INVALID", { reason: "unusable" });
     await refused(() => releaseShare(vault, slot, ["AGE-SECRET-KEY-1"], recipient), "IDENTITY_INVALID");
   });
 

@@ -84,7 +84,7 @@ describe("the keyring's test vectors", function () {
     expect(all).to.be.greaterThan(150);
   });
 
-  it("have vaults that open by each of their slots (§15)", async () => {
+  it("have vaults that open by each of their slots (§17)", async () => {
     for (const { name, file, opens, identities, wallet, chainId, actor, generation, published } of vault.vaults) {
       for (const method of opens) {
         const { keyring } = await Keyring.open(bytes(file), methodOf(method), { owner: { chainId, actor } });
@@ -99,7 +99,7 @@ describe("the keyring's test vectors", function () {
     }
   });
 
-  it("have vaults that are refused, each with its code (§15)", async () => {
+  it("have vaults that are refused, each with its code (§17)", async () => {
     for (const { name, file, open, refusal } of vault.refusals) {
       try {
         await refused(() => Keyring.open(bytes(file), methodOf(open)), refusal.code as ErrorCode, refusal.details);
@@ -109,14 +109,14 @@ describe("the keyring's test vectors", function () {
     }
   });
 
-  it("have recovery codes, read and refused (§15)", async () => {
+  it("have recovery codes, read and refused (§17)", async () => {
     for (const each of vault.codes) {
       if ("entropy" in each) expect(hex(parseRecoveryCode(each.text)), each.text).to.equal(each.entropy);
       else await refused(() => parseRecoveryCode(each.text), each.refusal.code as ErrorCode, each.refusal.details);
     }
   });
 
-  it("have shares that guardians open, release and combine (§16)", async () => {
+  it("have shares that guardians open, release and combine (§18)", async () => {
     for (const { vault: file, slot, threshold, guardians, recoverySecret, identity } of shares.groups) {
       const decoded = decodeVault(bytes(file));
       const [kept] = decoded.slots as [SlotOf<"guardians">];
@@ -139,7 +139,7 @@ describe("the keyring's test vectors", function () {
     }
   });
 
-  it("have shares that combine to their secret, by the library and by plain arithmetic (§16)", async () => {
+  it("have shares that combine to their secret, by the library and by plain arithmetic (§18)", async () => {
     for (const { shares: parts, secret } of shares.combinations) {
       expect(hex(await combine(parts.map(bytes)))).to.equal(secret);
       expect(hex(combineShares(parts.map(bytes)))).to.equal(secret);
@@ -148,7 +148,7 @@ describe("the keyring's test vectors", function () {
       expect(hex(combineShares(guardians.slice(0, threshold).map(({ share }) => bytes(share))))).to.equal(secret);
   });
 
-  it("have shares that are refused, each with its code and which it was (§16)", async () => {
+  it("have shares that are refused, each with its code and which it was (§18)", async () => {
     const { files, list, recoverySecret } = shares.refusals;
     for (const { name, vault: file, shares: given, refusal } of list) {
       const open: Method = {
@@ -165,7 +165,7 @@ describe("the keyring's test vectors", function () {
     }
   });
 
-  it("have fingerprints of keys (§16)", () => {
+  it("have fingerprints of keys (§18)", () => {
     for (const { identitySecret, words } of shares.fingerprints)
       expect(requestFingerprint(recipientFromBytes(recipientOf(bytes(identitySecret))))).to.equal(words);
   });
