@@ -17,7 +17,7 @@ interface Shown {
 }
 
 describe("the command line brings back what was lost", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let home: Home;
   let place: string[];
   let note: string;
