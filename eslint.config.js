@@ -8,6 +8,19 @@ const closed = (files, folders, message) => ({
     "no-restricted-imports": ["error", { patterns: [{ group: folders.map((folder) => `**/${folder}/**`), message }] }],
   },
 });
+/** Signatures are for stamps and consents: whoever talks a wallet into signing a text would have a key that is derived from one. */
+const named = { selector: "ExportDefaultDeclaration", message: "name what you export" };
+const noSignature = [
+  "signMessage",
+  "signMessageSync",
+  "signTypedData",
+  "personal_sign",
+  "eth_sign",
+  "eth_signTypedData_v4",
+].map((name) => ({
+  selector: `:matches(Identifier[name='${name}'], Literal[value='${name}'])`,
+  message: "signatures are made in src/crypto/stamp.ts and src/chain/signed/ alone, and no key is derived from one",
+}));
 const leaf = "format, crypto, storage and chain do not know each other, nor the pipelines above them";
 
 export default tseslint.config(
@@ -40,7 +53,7 @@ export default tseslint.config(
     },
     rules: {
       "no-console": "error",
-      "no-restricted-syntax": ["error", { selector: "ExportDefaultDeclaration", message: "name what you export" }],
+      "no-restricted-syntax": ["error", named],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
@@ -67,6 +80,11 @@ export default tseslint.config(
   },
   closed(["src/storage/**"], ["format", "crypto", "chain", "record"], leaf),
   closed(["src/chain/**"], ["format", "crypto", "storage", "record"], leaf),
+  {
+    files: ["src/**"],
+    ignores: ["src/crypto/stamp.ts", "src/chain/signed/**"],
+    rules: { "no-restricted-syntax": ["error", named, ...noSignature] },
+  },
   {
     // configuration that a tool loads by its default export; scripts talk to a person
     files: ["*.config.{js,ts}", "deploy/modules/*.ts"],

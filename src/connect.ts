@@ -16,6 +16,7 @@ import { type OpenOptions, type OpenedRecord, open } from "./record/open.js";
 import { addCompartment, readCompartments } from "./record/profile.js";
 import { type ShareOptions, type Shared, share } from "./record/share.js";
 import type { Source } from "./record/source.js";
+import { type PublishedVault, fetchVault, publishVault } from "./record/vault.js";
 import type { BlockStore } from "./storage/types.js";
 
 export interface ConnectOptions extends ChainOptions {
@@ -65,6 +66,16 @@ export class CareKey {
   /** Publishes this actor's encryption key; needed before anybody can share with them. */
   publishKey(): Promise<void> {
     return publishKey(this.chain, recipientToBytes(this.context.recipient));
+  }
+
+  /** Publishes this actor's vault without its passphrase slot, for a blank machine to find: see {@link publishVault}. */
+  publishVault(vault: Uint8Array, options?: PipelineOptions): Promise<PublishedVault> {
+    return publishVault(this.context, vault, options);
+  }
+
+  /** The vault that somebody published last, to release a share of it, or one's own: see {@link fetchVault}. */
+  fetchVault(actor = this.address, options?: PipelineOptions): Promise<Uint8Array> {
+    return fetchVault(this.context, actor, options);
   }
 
   /** Adds a record to a patient's chart: see {@link share}. */

@@ -32,6 +32,18 @@ const remedies = {
   STAMP_MISSING: "The record carries no stamp of its author: do not trust it, tell the patient.",
   STAMP_INVALID: "The stamp was forged or altered: do not trust the record, tell the patient.",
   STAMP_UNPROVEN: "No credential covers this stamp at its time and at the time of anchoring: do not rely on it.",
+  // keyring
+  VAULT_UNKNOWN: "Check the address and the chain; without a published vault, restore a copy of its file.",
+  VAULT_DAMAGED: "Use another copy of the vault: the one published, or your own.",
+  VAULT_MISMATCH: "Use the vault of this actor on this chain.",
+  VAULT_KEY_WRONG: "Use a key that this vault was made for, or another of its slots.",
+  RECOVERY_CODE_INVALID: "Compare it with the paper, word by word.",
+  RECOVERY_MISSING: "Add a recovery code or guardians and try them once, or accept that a loss is final.",
+  SHARES_MISSING: "Ask more guardians for their shares.",
+  SHARE_INVALID: "Ask this guardian to release the share again for this request, or leave it out.",
+  SLOT_UNKNOWN: "List the vault's slots and name one of them.",
+  SLOT_LAST: "Add another slot first.",
+  PASSKEY_FAILED: "Try again with the device that holds the passkey; it must know the PRF extension.",
   // stores
   BLOCK_MISSING: "Ask another store for the block, or wait until its holder is back.",
   BLOCK_INVALID: "The bytes do not match their CID: fetch the block from another store.",
@@ -51,7 +63,7 @@ const remedies = {
   // this machine
   PROFILE_MISSING: "Name another profile (--profile), or make it (carekey init).",
   PROFILE_EXISTS: "Choose another name (--profile); a profile is never replaced.",
-  PROFILE_DAMAGED: "Restore the profile's folder from your copy, or make another profile.",
+  PROFILE_DAMAGED: "Restore the profile's folder from your copy, or recover it under another name (carekey recover).",
 } as const;
 
 /** Stable identifier of a kind of failure; docs/errors.md lists them all. */

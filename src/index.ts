@@ -60,7 +60,7 @@ export {
   setMembers,
 } from "./chain/groups.js";
 export { type Hex32, type Role, isLabel, isRecordId, randomLabel, recordIdOf, roles, wholeChart } from "./chain/ids.js";
-export { pointVault, vaultOf } from "./chain/keys.js";
+export { pointVault, vaultOf, vaultsOf } from "./chain/keys.js";
 export type { LogEntry } from "./chain/log.js";
 export { type Purpose, purposes } from "./chain/purposes.js";
 export { recordedDeployment } from "./chain/recorded.js";
@@ -115,6 +115,20 @@ export { kuboStoreAt } from "./storage/kubo-url.js";
 export { memoryStore } from "./storage/memory.js";
 export type { Block, BlockStore, StoreOptions } from "./storage/types.js";
 
+export { Keyring, type NewVault, type OpenedKeyring, type SlotInfo, slotInfo } from "./crypto/keyring/keyring.js";
+export type { OpenVaultOptions, OpeningMethod } from "./crypto/keyring/open.js";
+export { type Authenticator, createPasskey, webauthnAuthenticator } from "./crypto/keyring/passkey.js";
+export { parseRecoveryCode } from "./crypto/keyring/recovery-code.js";
+export {
+  type RecoveryRequest,
+  encodeRequest,
+  requestFingerprint,
+  parseRequest,
+} from "./crypto/keyring/recovery-request.js";
+export type { VersionedIdentity } from "./crypto/keyring/secrets.js";
+export { type RefusedShare, type ReleasedShare, releaseShare } from "./crypto/keyring/shares.js";
+export { type SlotKind, type Vault, type VaultOwner, decodeVault, portableVault } from "./crypto/keyring/vault.js";
+
 export type { Compartment } from "./record/capsule.js";
 export type { PipelineOptions, Progress } from "./record/context.js";
 export type { GrantOptions, Granted } from "./record/grant.js";
@@ -124,4 +138,5 @@ export { savePictures } from "./record/pictures.js";
 export { savePart } from "./record/save.js";
 export type { ShareOptions, Shared } from "./record/share.js";
 export { type Source, bytesSource, fileSource } from "./record/source.js";
+export { type PublishedVault, fetchVault, publishVault } from "./record/vault.js";
 export type { JudgedStamp } from "./record/verify.js";

@@ -52,6 +52,9 @@ export async function publishedKey(chain: Chain, actor: string): Promise<Publish
   return { actor, version: Number(version), digest, recipient: getBytes(recipient) };
 }
 
+/** What is read of a chain to find a vault: no wallet is needed. */
+export type VaultChain = Pick<Chain, "provider" | "startBlock" | "keyRegistry">;
+
 /**
  * Announces where the caller's sealed vault is.
  * @param vault sha2-256 digest of the vault's block, sealed without its passphrase slot: on IPFS it can be guessed at for ever.
@@ -62,8 +65,13 @@ export async function pointVault(chain: Chain, vault: Hex32): Promise<void> {
 }
 
 /** The vault that `actor` announced last; undefined where there is none. */
-export async function vaultOf(chain: Chain, actor: string): Promise<Hex32 | undefined> {
+export async function vaultOf(chain: VaultChain, actor: string): Promise<Hex32 | undefined> {
+  return (await vaultsOf(chain, actor)).at(-1);
+}
+
+/** All vaults that `actor` announced, oldest first. */
+export async function vaultsOf(chain: VaultChain, actor: string): Promise<Hex32[]> {
   const { keyRegistry } = chain;
   const pointed = await scan(chain, keyRegistry, keyRegistry.filters.VaultPointed(checkAddress(actor, "Actor")));
-  return pointed.at(-1)?.args.vault;
+  return pointed.map(({ args }) => args.vault);
 }

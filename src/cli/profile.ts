@@ -3,11 +3,12 @@ import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 
-import { Wallet, isKeystoreJson } from "ethers";
+import { Wallet, hexlify } from "ethers";
 import { z } from "zod";
 
-import { openWithPassphrase } from "../crypto/passphrase.js";
-import { CareKeyError } from "../errors.js";
+import { Keyring } from "../crypto/keyring/keyring.js";
+import { decodeVault, requireOwner } from "../crypto/keyring/vault.js";
+import { CareKeyError, isCareKeyError } from "../errors.js";
 
 const schema = z.object({
   version: z.literal(1),
@@ -20,25 +21,31 @@ const schema = z.object({
     z.object({ kind: z.literal("fs"), directory: z.string().min(1) }),
     z.object({ kind: z.literal("ipfs"), url: z.string().min(1) }),
   ]),
+  /** What is known of the ways to open the vault again. */
+  recovery: z
+    .object({
+      /** Ids of slots that were used once and opened. */
+      tested: z.array(z.string()),
+      /** The person said that a loss may be final. */
+      lossAccepted: z.boolean(),
+      /** Digest of the vault that was published last. */
+      published: z.string().optional(),
+    })
+    .default({ tested: [], lossAccepted: false }),
 });
 
-/** One actor's settings: which chain, which store. */
+/** One actor's settings: which chain, which store, which ways back. */
 export type Settings = z.infer<typeof schema>;
 
 /** An actor as kept on this machine. */
 export interface Profile {
   readonly name: string;
   readonly settings: Settings;
-  /** Encrypted JSON keystore of the wallet key. */
-  readonly wallet: string;
-  /** age file of the record identity, under the same passphrase. */
-  readonly identity: Uint8Array;
+  /** The vault's file: identities and wallet key, behind its slots (docs/format.md §17). */
+  readonly vault: Uint8Array;
 }
 
-const files = { settings: "profile.json", wallet: "wallet.json", identity: "identity.age" } as const;
-
-/** How every age file begins. */
-const ageMagic = "age-encryption.org/v1\n";
+const files = { settings: "profile.json", vault: "vault.carekey" } as const;
 
 /** The folder that holds everything: CAREKEY_HOME, else `carekey` in the XDG data folder. */
 export function homeFolder(env: NodeJS.ProcessEnv): string {
@@ -52,7 +59,8 @@ export function defaultBlocks(home: string): string {
   return path.join(home, "blocks");
 }
 
-function folderOf(home: string, name: string): string {
+/** Where a profile lies. Throws INVALID_ARGUMENT for a name that is none. */
+export function folderOf(home: string, name: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name))
     throw new CareKeyError(
       "INVALID_ARGUMENT",
@@ -78,24 +86,12 @@ export async function createProfile(home: string, profile: Profile): Promise<voi
   const temporary = path.join(path.dirname(folder), `.${randomUUID()}`);
   try {
     await mkdir(temporary, { recursive: true, mode: 0o700 });
-    const contents = {
-      settings: `${JSON.stringify(profile.settings, null, 2)}\n`,
-      wallet: profile.wallet,
-      identity: profile.identity,
-    };
-    for (const key of ["wallet", "identity", "settings"] as const) {
-      const handle = await open(path.join(temporary, files[key]), "wx", 0o600);
-      try {
-        await handle.writeFile(contents[key]);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-    }
+    await writeNew(path.join(temporary, files.vault), profile.vault);
+    await writeNew(path.join(temporary, files.settings), encodeSettings(profile.settings));
     await rename(temporary, folder);
   } catch (cause) {
     await rm(temporary, { recursive: true, force: true });
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
+    const code = codeOf(cause);
     if (code === "EEXIST" || code === "ENOTEMPTY")
       throw new CareKeyError(
         "PROFILE_EXISTS",
@@ -103,13 +99,58 @@ export async function createProfile(home: string, profile: Profile): Promise<voi
         { profile: profile.name },
         { cause },
       );
-    throw new CareKeyError(
-      code === "ENOSPC" ? "DISK_FULL" : "STORE_FAILED",
-      `The profile can't be written (${code ?? "?"})`,
-      { code },
-      { cause },
-    );
+    throw unwritable(cause);
   }
+}
+
+/**
+ * Writes a profile's vault or settings anew; interrupted, the old file stays.
+ * @throws STORE_FAILED, DISK_FULL
+ */
+export function saveProfile(home: string, profile: Profile): Promise<void> {
+  return writeProfile(folderOf(home, profile.name), profile);
+}
+
+/** The same in a folder. */
+export async function writeProfile(folder: string, { vault, settings }: Omit<Profile, "name">): Promise<void> {
+  for (const [file, content] of [
+    [files.vault, vault],
+    [files.settings, encodeSettings(settings)],
+  ] as const) {
+    const target = path.join(folder, file);
+    const temporary = path.join(folder, `.${randomUUID()}`);
+    try {
+      await writeNew(temporary, content);
+      await rename(temporary, target);
+    } catch (cause) {
+      await rm(temporary, { force: true });
+      throw unwritable(cause);
+    }
+  }
+}
+
+async function writeNew(file: string, content: string | Uint8Array): Promise<void> {
+  const handle = await open(file, "wx", 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function encodeSettings(settings: Settings): string {
+  return `${JSON.stringify(settings, null, 2)}\n`;
+}
+
+function codeOf(cause: unknown): string | undefined {
+  return cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
+}
+
+function unwritable(cause: unknown): CareKeyError {
+  const code = codeOf(cause);
+  const kind = code === "ENOSPC" ? "DISK_FULL" : "STORE_FAILED";
+  return new CareKeyError(kind, `The profile can't be written (${code ?? "?"})`, { code }, { cause });
 }
 
 /**
@@ -120,45 +161,62 @@ export async function readProfile(home: string, name: string): Promise<Profile> 
   const folder = folderOf(home, name);
   if (!(await stat(folder).catch(() => undefined)))
     throw new CareKeyError("PROFILE_MISSING", `There is no profile ${name} in ${home}`, { profile: name });
-  const read = (key: keyof typeof files): Promise<Buffer> =>
-    readFile(path.join(folder, files[key])).catch((cause: unknown) => {
-      throw damaged(name, key, cause);
-    });
-  const [settings, wallet, identity] = [await read("settings"), await read("wallet"), await read("identity")];
-  if (!isKeystoreJson(wallet.toString())) throw damaged(name, "wallet");
-  if (!identity.toString("latin1").startsWith(ageMagic)) throw damaged(name, "identity");
+  const settings = await readSettings(folder, name);
+  const vault = await readPart(folder, name, "vault");
   try {
-    return { name, settings: schema.parse(JSON.parse(settings.toString())), wallet: wallet.toString(), identity };
+    requireOwner(decodeVault(vault), { chainId: settings.chainId, actor: settings.address });
+  } catch (cause) {
+    throw damaged(name, "vault", cause);
+  }
+  return { name, settings, vault };
+}
+
+/** The settings of a profile. Throws PROFILE_DAMAGED. */
+export async function readSettings(folder: string, name: string): Promise<Settings> {
+  const text = new TextDecoder().decode(await readPart(folder, name, "settings"));
+  try {
+    return schema.parse(JSON.parse(text));
   } catch (cause) {
     throw damaged(name, "settings", cause);
   }
 }
 
+async function readPart(folder: string, name: string, key: keyof typeof files): Promise<Uint8Array> {
+  try {
+    // a Buffer would not pass for plain bytes everywhere
+    return new Uint8Array(await readFile(path.join(folder, files[key])));
+  } catch (cause) {
+    throw damaged(name, key, cause);
+  }
+}
+
 /**
  * Opens the keys of a profile.
- * @throws PASSPHRASE_WRONG, PROFILE_DAMAGED when the passphrase opens one of them only, or the wallet is of another account
+ * @throws PASSPHRASE_WRONG; PROFILE_DAMAGED when the vault keeps no wallet, or that of another account
  */
 export async function openProfile(
-  { name, settings, wallet, identity }: Profile,
+  { name, settings, vault }: Profile,
   passphrase: string,
-): Promise<{ wallet: Wallet; identity: string }> {
-  const openWallet = async (): Promise<Wallet> => {
-    const { privateKey } = await Wallet.fromEncryptedJson(wallet, passphrase);
-    return new Wallet(privateKey);
-  };
-  let opened: Uint8Array;
+): Promise<{ wallet: Wallet; keyring: Keyring }> {
   try {
-    opened = await openWithPassphrase(identity, passphrase);
-  } catch (wrong) {
-    // of the two files, each says of the other whether it is damaged
-    const right = await openWallet().catch(() => undefined);
-    throw right ? damaged(name, "identity", wrong) : wrong;
+    const { keyring } = await Keyring.open(vault, { kind: "passphrase", passphrase });
+    return { wallet: walletOf(keyring, settings.address), keyring };
+  } catch (cause) {
+    throw isCareKeyError(cause, "VAULT_DAMAGED") || isCareKeyError(cause, "VAULT_MISMATCH")
+      ? damaged(name, "vault", cause)
+      : cause;
   }
-  const own = await openWallet().catch((cause: unknown) => {
-    throw damaged(name, "wallet", cause);
-  });
-  if (own.address.toLowerCase() !== settings.address.toLowerCase()) throw damaged(name, "wallet");
-  return { wallet: own, identity: new TextDecoder().decode(opened).trim() };
+}
+
+/**
+ * The wallet that a vault keeps.
+ * @throws VAULT_MISMATCH when there is none, or another account's
+ */
+export function walletOf(keyring: Keyring, address: string): Wallet {
+  const key = keyring.wallet;
+  const wallet = key && new Wallet(hexlify(key));
+  if (wallet?.address.toLowerCase() === address.toLowerCase()) return wallet;
+  throw new CareKeyError("VAULT_MISMATCH", "The vault does not keep this account's wallet", { field: "wallet" });
 }
 
 function damaged(profile: string, key: keyof typeof files, cause?: unknown): CareKeyError {

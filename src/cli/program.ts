@@ -7,13 +7,16 @@ import { grantCommand } from "./commands/grant.js";
 import { initCommand } from "./commands/init.js";
 import { keyCommand } from "./commands/key.js";
 import { logCommand } from "./commands/log.js";
+import { recoverCommand } from "./commands/recover.js";
 import { recordAddCommand } from "./commands/record-add.js";
 import { recordExportCommand } from "./commands/record-export.js";
 import { recordListCommand } from "./commands/record-list.js";
 import { recordOpenCommand } from "./commands/record-open.js";
 import { recordShowCommand } from "./commands/record-show.js";
+import { releaseCommand } from "./commands/release.js";
 import { declineCommand, requestCommand, requestsCommand } from "./commands/request.js";
 import { lockdownCommand, revokeCommand } from "./commands/revoke.js";
+import { vaultCommand } from "./commands/vault.js";
 import { whoamiCommand } from "./commands/whoami.js";
 import { example } from "./help.js";
 import type { Interruption } from "./interruption.js";
@@ -69,6 +72,9 @@ export function buildProgram({ streams, env, version, interruption }: Surroundin
   const commands = [
     initCommand(session),
     keyCommand(session),
+    vaultCommand(session),
+    recoverCommand(session),
+    releaseCommand(session),
     whoamiCommand(session),
     credentialCommand(session),
     compartmentCommand(session),

@@ -4,6 +4,7 @@ import { parseDeployment, type Deployment } from "../chain/deployment.js";
 import { recordedDeployment } from "../chain/recorded.js";
 import { type CareKey, connect } from "../connect.js";
 import type { Hex32 } from "../chain/ids.js";
+import type { Keyring } from "../crypto/keyring/keyring.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
 import type { PipelineOptions, Progress } from "../record/context.js";
 import { profileLabel } from "../record/derive.js";
@@ -11,7 +12,9 @@ import { fsStore } from "../storage/fs.js";
 import { kuboStoreAt } from "../storage/kubo-url.js";
 import type { BlockStore } from "../storage/types.js";
 import type { Interruption } from "./interruption.js";
-import { type Profile, type Settings, homeFolder, openProfile, readProfile } from "./profile.js";
+import { adoptFormer, isFormer } from "./former-profile.js";
+import { passphraseOf } from "./passphrase.js";
+import { type Profile, type Settings, folderOf, homeFolder, openProfile, readProfile } from "./profile.js";
 import type { Terminal } from "./terminal.js";
 
 /** What every command works with: who is at work, and how to reach chain and store. */
@@ -28,6 +31,9 @@ export interface Unlocked {
   readonly carekey: CareKey;
   /** Label of the compartment that holds the names of the actor's others. */
   readonly profile: Hex32;
+  readonly keyring: Keyring;
+  /** What opened it. */
+  readonly passphrase: string;
 }
 
 /** A session's options as they stand on the command line. */
@@ -47,32 +53,14 @@ export function sessionOf(
   return { env, terminal, interruption, home: homeFolder(env), profileName: profile };
 }
 
-/** The session's profile, still locked. */
-export function profileOf({ home, profileName }: Session): Promise<Profile> {
-  return readProfile(home, profileName);
-}
-
-/**
- * The passphrase: the first line of CAREKEY_PASSPHRASE_FILE, else a person's answer.
- * @throws FILE_UNREADABLE, INVALID_ARGUMENT when there is neither
- */
-export async function passphraseOf({ env, terminal }: Session, question = "Passphrase"): Promise<string> {
-  const file = env.CAREKEY_PASSPHRASE_FILE;
-  if (file !== undefined && file !== "") {
-    try {
-      return (await readFile(file, "utf8")).split(/\r?\n/, 1)[0] ?? "";
-    } catch (cause) {
-      throw new CareKeyError(
-        "FILE_UNREADABLE",
-        "CAREKEY_PASSPHRASE_FILE names a file that can't be read",
-        {},
-        { cause },
-      );
-    }
-  }
-  if (!terminal.isInteractive)
-    throw new CareKeyError("INVALID_ARGUMENT", "Nobody is there to type the passphrase: set CAREKEY_PASSPHRASE_FILE");
-  return terminal.askSecret(question);
+/** The session's profile, still locked; one of before there were vaults gets one first. */
+export async function profileOf(session: Session): Promise<Profile> {
+  const { home, profileName, terminal, interruption } = session;
+  const folder = folderOf(home, profileName);
+  if (!(await isFormer(folder))) return readProfile(home, profileName);
+  terminal.note(`The profile ${profileName} is of before there were vaults; its keys go into one now.`);
+  const passphrase = await passphraseOf(session, `Passphrase of ${profileName}`);
+  return interruption.careful(() => adoptFormer(folder, profileName, passphrase));
 }
 
 /**
@@ -86,11 +74,12 @@ export async function unlock(session: Session): Promise<Unlocked> {
   const line = session.terminal.progress();
   line.update("unlocking");
   try {
-    const { identity, wallet: signer } = await openProfile(profile, passphrase);
+    const { keyring, wallet: signer } = await openProfile(profile, passphrase);
+    const { identity } = keyring;
     const deployment = await deploymentOf(settings);
     const store = await storeOf(settings);
     const carekey = await connect({ signer, provider: settings.rpc, deployment, store, identity });
-    return { carekey, profile: profileLabel(identity) };
+    return { carekey, profile: profileLabel(identity), keyring, passphrase };
   } finally {
     line.done();
   }

@@ -29,11 +29,16 @@ export interface ProgressLine {
 
 const eraseLine = "\r\u001b[2K";
 const showCursor = "\u001b[?25h";
+/** The alternate screen of a terminal, which leaves nothing behind, and the way back. */
+const awayScreen = "\u001b[?1049h\u001b[H";
+const backScreen = "\u001b[?1049l";
 
 /** What a command says and asks. Results go to stdout; questions and progress to stderr, and only where a person sees them. */
 export class Terminal {
   /** Something was drawn that has to be put right at the end. */
   #drawn = false;
+  /** The alternate screen is shown. */
+  #away = false;
 
   constructor(
     private readonly streams: Streams,
@@ -92,6 +97,19 @@ export class Terminal {
     );
   }
 
+  /** Shows and asks what shall not stay on the screen nor in what can be scrolled back to. Only where a person sits there. */
+  async privately<T>(lines: readonly string[], ask: () => Promise<T>): Promise<T> {
+    const { stderr } = this.streams;
+    this.#away = true;
+    stderr.write(awayScreen);
+    for (const line of lines) stderr.write(`${printable(line)}\r\n`);
+    try {
+      return await ask();
+    } finally {
+      this.restore();
+    }
+  }
+
   /** Lets a person think again. Without a person, --yes must have been given. */
   async confirm(message: string): Promise<void> {
     if (this.options().yes) return;
@@ -125,6 +143,8 @@ export class Terminal {
   restore(): void {
     const { stderr } = this.streams;
     if (this.#drawn && stderr.isTTY === true) stderr.write(`${eraseLine}${showCursor}`);
+    if (this.#away) stderr.write(backScreen);
+    this.#away = false;
     this.#drawn = false;
   }
 

@@ -43,8 +43,7 @@ describe("the npm package", function () {
     expect(files).to.include.members(["package.json", "README.md", "LICENSE", "dist/cli/main.js", "dist/index.d.ts"]);
     const stray = files.filter((file) => !/^(dist|contracts|docs)\/|^[A-Za-z]+(\.md|\.json)?$/.test(file));
     expect(stray).to.deep.equal([]);
-    const never =
-      /(^|\/)(test|tests|scripts|mocks|deployments|node_modules)\/|\.env|\.key$|\.pem$|wallet\.json$|identity\.age$/;
+    const never = /(^|\/)(test|tests|scripts|mocks|deployments|node_modules)\/|\.env|\.key$|\.pem$|\.carekey$/;
     expect(files.filter((file) => never.test(file))).to.deep.equal([]);
     expect(packed.size).to.be.lessThan(5 * 1024 * 1024);
 

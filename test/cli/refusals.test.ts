@@ -65,7 +65,7 @@ describe("the command line refuses what it can't do", function () {
       ["empty", (each) => truncate(each, 0)],
       ["cut", async (each) => truncate(each, Math.floor((await stat(each)).size * 0.6))],
     ];
-    for (const name of ["profile.json", "wallet.json", "identity.age"]) {
+    for (const name of ["profile.json", "vault.carekey"]) {
       for (const [how, damage] of damages) {
         const copy = path.join(home.world.folder, "damaged");
         await cp(path.join(home.folder, "profiles"), path.join(copy, "profiles"), { recursive: true });

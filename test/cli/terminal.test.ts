@@ -25,7 +25,7 @@ describe("the command line in a terminal", function () {
   it("asks a new actor for the node and twice for the passphrase, and never shows it", async () => {
     const { rpc, deployment } = home.world;
     const ida = await home.person("ida");
-    const screen = ida.sit("init", "--deployment", deployment);
+    const screen = ida.sit("init", "--deployment", deployment, "--i-accept-loss");
     await screen.answer(/JSON-RPC node/, rpc);
     await screen.answer(/Choose a passphrase/, ida.passphrase);
     await screen.answer(/Once more/, ida.passphrase);

@@ -45,9 +45,11 @@ describePeer("age", "exported records and the stock age command", function (age)
     }
   });
 
-  it("opens the identity of a profile with its passphrase", async () => {
+  it("opens the identities that a profile exports with its passphrase", async () => {
     const patient = await home.member("another");
-    const file = path.join(patient.folder, "identity.age");
+    const to = path.join(home.folder, "keys");
+    await patient.json("vault", "export", "--to", to);
+    const file = path.join(to, "identities.age");
     const screen = new Screen(age, ["-d", file], { TERM: "xterm" });
     await screen.answer(/passphrase.*:/i, patient.passphrase);
     await screen.shows(/AGE-SECRET-KEY-PQ-1[0-9A-Z]+/);

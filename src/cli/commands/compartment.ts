@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 
 import { example } from "../help.js";
+import { lossOption, publishedVault, requireRecovery } from "../recovery.js";
 import { checkName } from "../scope.js";
 import { type Session, long, unlock } from "../session.js";
 
@@ -11,10 +12,14 @@ export function compartmentCommand(session: () => Session) {
     .command("add")
     .description("make a compartment; its name is sealed, the chain sees a random label")
     .argument("<name>", "what you call it")
+    .option(...lossOption)
     .addHelpText("after", example("carekey compartment add imaging"))
-    .action(async (name) => {
+    .action(async (name, { iAcceptLoss }) => {
       checkName(name);
-      const { carekey } = await unlock(session());
+      await requireRecovery(session(), iAcceptLoss);
+      const unlocked = await unlock(session());
+      const { carekey } = unlocked;
+      await publishedVault(session(), unlocked);
       const compartment = await long(session(), (options) => carekey.addCompartment(name, options));
       session().terminal.result(compartment, [`${compartment.name}  ${compartment.label}`]);
     });

@@ -1,29 +1,36 @@
 import { readFile } from "node:fs/promises";
-import path from "node:path";
 
 import { Command } from "@commander-js/extra-typings";
-import { Wallet } from "ethers";
+import { Wallet, getBytes } from "ethers";
 
+import { keyVersion } from "../../chain/keys.js";
 import { connect } from "../../connect.js";
+import { Keyring } from "../../crypto/keyring/keyring.js";
 import { generateIdentity } from "../../crypto/recipients.js";
-import { sealWithPassphrase } from "../../crypto/passphrase.js";
-import { jsonRpcChainId } from "../../chain/connection.js";
 import { CareKeyError } from "../../errors.js";
+import { offerCode } from "../code.js";
 import { example } from "../help.js";
-import { type Settings, createProfile, defaultBlocks, requireNoProfile } from "../profile.js";
-import { type Session, deploymentOf, passphraseOf, storeOf } from "../session.js";
+import { newPassphrase } from "../passphrase.js";
+import { placeOf, placeOptions } from "../place.js";
+import { type Settings, createProfile, requireNoProfile } from "../profile.js";
+import { type Session, storeOf } from "../session.js";
 
-const minimumLength = 8;
-
-/** Makes a wallet, an identity and a profile that holds both under one passphrase. */
+/** Makes a wallet, an identity and a profile that holds both in a vault. */
 export function initCommand(session: () => Session) {
   return new Command("init")
-    .description("make a new actor on this machine: wallet key and record identity, under one passphrase")
-    .option("--rpc <url>", "JSON-RPC node of the chain (http://127.0.0.1:18545)")
-    .option("--deployment <file>", "carekey.json of the deployment (default: the one recorded for the chain)")
-    .option("--store <folder>", "folder for IPFS blocks (default: blocks in CAREKEY_HOME, shared by its profiles)")
-    .option("--ipfs <url>", "RPC of an IPFS node to use instead of a folder")
+    .description(
+      "make a new actor on this machine: wallet key and record identity in a vault, a passphrase and a recovery code",
+    )
+    .option(...placeOptions.rpc)
+    .option(...placeOptions.deployment)
+    .option(...placeOptions.store)
+    .option(...placeOptions.ipfs)
     .option("--private-key-file <file>", "take the wallet key from a file instead of making one")
+    .option(
+      "--code-file <file>",
+      "write the recovery code to a new file instead of showing it; then: carekey vault test",
+    )
+    .option("--i-accept-loss", "make no recovery code: without the passphrase everything is lost")
     .addHelpText(
       "after",
       example(
@@ -34,39 +41,44 @@ export function initCommand(session: () => Session) {
     .action(async (options) => {
       const here = session();
       const { terminal, home, profileName } = here;
-      if (options.store !== undefined && options.ipfs !== undefined)
-        throw new CareKeyError("INVALID_ARGUMENT", "Give --store or --ipfs, not both");
       await requireNoProfile(home, profileName);
-      const fallback = "http://127.0.0.1:18545";
-      const rpc = options.rpc ?? (terminal.isInteractive ? await terminal.ask("JSON-RPC node", fallback) : fallback);
-      const chainId = await jsonRpcChainId(rpc);
-      const deploymentFile = options.deployment === undefined ? undefined : path.resolve(options.deployment);
-      const where = { chainId, ...(deploymentFile === undefined ? {} : { deployment: deploymentFile }) };
-      const deployment = await deploymentOf(where);
+      const { place, deployment } = await placeOf(here, options);
       const wallet = await newWallet(options.privateKeyFile);
-      const store: Settings["store"] =
-        options.ipfs === undefined
-          ? { kind: "fs", directory: path.resolve(options.store ?? defaultBlocks(home)) }
-          : { kind: "ipfs", url: options.ipfs };
-      const settings: Settings = { version: 1, address: wallet.address, rpc, ...where, store };
       const identity = await generateIdentity();
       // everything that can be refused is, before a passphrase is asked for and anything is written
-      await connect({ signer: wallet, provider: rpc, deployment, store: await storeOf(settings), identity });
+      const store = await storeOf(place);
+      const { chain } = await connect({ signer: wallet, provider: place.rpc, deployment, store, identity });
+      const version = (await keyVersion(chain, wallet.address)) + 1;
+      const { chainId } = place;
+      const owner = { chainId, actor: wallet.address };
+      const keyring = Keyring.create(owner, {
+        identities: [{ version, identity }],
+        wallet: getBytes(wallet.privateKey),
+      });
       const passphrase = await newPassphrase(here);
       const line = terminal.progress();
       line.update("locking the keys");
-      const profile = {
-        name: profileName,
-        settings,
-        wallet: await wallet.encrypt(passphrase),
-        identity: await sealWithPassphrase(new TextEncoder().encode(`${identity}\n`), passphrase),
-      };
-      // no half of it is left when somebody presses Ctrl-C now
-      await here.interruption.careful(() => createProfile(home, profile));
+      const tested = [(await keyring.setPassphrase(passphrase)).id];
+      // what was typed twice has to open what was locked
+      await Keyring.open(keyring.encode(), { kind: "passphrase", passphrase }, { owner });
       line.done();
-      terminal.result({ profile: profileName, address: wallet.address, chainId, home }, [
+      const lossAccepted = options.iAcceptLoss ?? false;
+      if (!lossAccepted && (terminal.isInteractive || options.codeFile !== undefined)) {
+        const code = await offerCode(here, keyring, options.codeFile);
+        if (code.tested) tested.push(code.slot);
+      }
+      const settings: Settings = { ...place, address: wallet.address, recovery: { tested, lossAccepted } };
+      // no half of it is left when somebody presses Ctrl-C now
+      await here.interruption.careful(() =>
+        createProfile(home, { name: profileName, settings, vault: keyring.encode() }),
+      );
+      terminal.result({ profile: profileName, address: wallet.address, chainId, home, slots: keyring.slots, tested }, [
         `Profile ${profileName}: ${wallet.address} on chain ${chainId}, in ${home}`,
-        "Next: `carekey key` publishes your encryption key. Keep a copy of the folder: without it your records are lost.",
+        "Write the address down beside the recovery code: both together bring everything back.",
+        ...(tested.length > 1 || lossAccepted
+          ? []
+          : ["Before the first record: `carekey vault add-code`, `carekey vault test`."]),
+        "Next: `carekey key` publishes your encryption key and the sealed vault.",
       ]);
     });
 }
@@ -85,16 +97,4 @@ async function newWallet(file: string | undefined): Promise<Wallet> {
     // ethers' error would carry the key
     throw new CareKeyError("INVALID_ARGUMENT", "The file holds no private key (0x and 64 hex digits)");
   }
-}
-
-async function newPassphrase(session: Session): Promise<string> {
-  const passphrase = await passphraseOf(session, "Choose a passphrase");
-  if (passphrase.length < minimumLength)
-    throw new CareKeyError("INVALID_ARGUMENT", `A passphrase has at least ${minimumLength} characters`, {
-      length: passphrase.length,
-    });
-  if (session.env.CAREKEY_PASSPHRASE_FILE) return passphrase;
-  if ((await passphraseOf(session, "Once more")) !== passphrase)
-    throw new CareKeyError("INVALID_ARGUMENT", "The two passphrases differ");
-  return passphrase;
 }

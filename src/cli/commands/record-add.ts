@@ -3,6 +3,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { roles } from "../../chain/ids.js";
 import { fileSource } from "../../record/source.js";
 import { example } from "../help.js";
+import { lossOption, publishedVault, requireRecovery } from "../recovery.js";
 import { namesOf, patientOf, resolveCompartment } from "../scope.js";
 import { type Session, long, unlock } from "../session.js";
 
@@ -20,6 +21,7 @@ export function recordAddCommand(session: () => Session) {
       ).choices(roles),
     )
     .option("--title <text>", "what it is, for whoever opens it")
+    .option(...lossOption)
     .addHelpText(
       "after",
       example(
@@ -29,11 +31,13 @@ export function recordAddCommand(session: () => Session) {
     )
     .action(async (files, options) => {
       const sources = await Promise.all(files.map((file) => fileSource(file)));
+      await requireRecovery(session(), options.iAcceptLoss);
       const unlocked = await unlock(session());
       const { carekey } = unlocked;
       const patient = patientOf(unlocked, options.patient);
       const compartment = resolveCompartment(options.compartment, await namesOf(unlocked, patient));
       const { role, title } = options;
+      await publishedVault(session(), unlocked);
       const shared = await long(session(), (pipeline) =>
         carekey.share(sources, { ...pipeline, patient, compartment, role, title }),
       );

@@ -59,7 +59,7 @@ export class Home {
   /** Somebody with a profile and a published key. */
   async member(name: string): Promise<Person> {
     const person = await this.person(name);
-    await person.init(["--rpc", this.world.rpc, "--deployment", this.world.deployment]);
+    await person.init(["--rpc", this.world.rpc, "--deployment", this.world.deployment, "--i-accept-loss"]);
     await person.json("key");
     return person;
   }

@@ -31,7 +31,7 @@ describe("docs/cli.md", function () {
     const commands = describeCommands(program)
       .filter(({ path, commands: below }) => path.length > 0 && below.length === 0)
       .map(({ path }) => path.join(" "));
-    const rows = [...page.matchAll(/^\| `([a-z ]+)` +\|[^|]+\| `([^`]+)` +\|/gm)];
+    const rows = [...page.matchAll(/^\| `([a-z -]+)` +\|[^|]+\| `([^`]+)` +\|/gm)];
     expect(rows.map(([, command]) => command)).to.have.members(commands);
     for (const [, command = "", example = ""] of rows) expect(example).to.include(command);
   });
