@@ -90,7 +90,7 @@ export async function unlock(session: Session): Promise<Unlocked> {
     const deployment = await deploymentOf(settings);
     const store = await storeOf(settings);
     const carekey = await connect({ signer, provider: settings.rpc, deployment, store, identity });
-    return { carekey, profile: profileLabel(identity) };
+    return { carekey, profile: profileLabel([identity]) };
   } finally {
     line.done();
   }
