@@ -1,4 +1,4 @@
-import { concat } from "../bytes.js";
+import { concat, equalBytes } from "../bytes.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
 import { type Stanza, encodeHeader, readHeader, verifyHeader } from "./header.js";
 import { recipientOf, requireStanzas, unwrapFileKey, wrapFileKey } from "./recipients.js";
@@ -31,6 +31,17 @@ export async function resealBytes(
   const others = header.stanzas.filter((_, position) => owners[position] === undefined);
   const own = await wrapFileKey(fileKey, [await recipientOf(identities[0])]);
   return concat([encodeHeader(fileKey, [...own, ...others]).bytes, bytes.subarray(header.bytes.length)]);
+}
+
+/** True when two sealed objects differ in their headers at most. Errors: SEALED_INVALID. */
+export async function haveSamePayload(one: Uint8Array, other: Uint8Array): Promise<boolean> {
+  return equalBytes(await payloadOf(one), await payloadOf(other));
+}
+
+async function payloadOf(bytes: Uint8Array): Promise<Uint8Array> {
+  const { header, rest } = await readHeader([bytes]);
+  await rest.return();
+  return bytes.subarray(header.bytes.length);
 }
 
 async function anyFileKey(

@@ -17,6 +17,8 @@ import { fetchManifest } from "./own.js";
 /** A manifest that a record had before, still in the store. */
 export interface FormerManifest extends OpenedManifest {
   readonly digest: Hex32;
+  /** Its sealed bytes. */
+  readonly block: Uint8Array;
 }
 
 /** What became of blocks that were to go, in one store. */

@@ -1,13 +1,13 @@
 import { type AnchoredRecord, findRecords, point } from "../chain/records.js";
 import type { Hex32 } from "../chain/ids.js";
 import { type PublishedKey, publishKey, publishedKey } from "../chain/keys.js";
-import { resealBytes } from "../crypto/reseal.js";
+import { haveSamePayload, resealBytes } from "../crypto/reseal.js";
 import { recipientToBytes } from "../crypto/recipients.js";
 import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
 import { rawBlock } from "../storage/verify.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { keep } from "./deliver.js";
-import { formerManifests, removeFormer } from "./former.js";
+import { type FormerManifest, formerManifests, removeFormer } from "./former.js";
 import type { Unreadable } from "./grant.js";
 import { asActor } from "./identities.js";
 import { digestOf } from "./manifest.js";
@@ -70,7 +70,7 @@ async function resealManifest(
   options: PipelineOptions,
 ): Promise<"resealed" | "current"> {
   const { chain, store, identities } = context;
-  const { block: bytes, manifest, fileKey } = await fetchManifest(context, record, asActor(context), options);
+  const { block: bytes, manifest } = await fetchManifest(context, record, asActor(context), options);
   const sealed = await resealBytes(bytes, identities);
   let now = record;
   if (sealed) {
@@ -84,11 +84,11 @@ async function resealManifest(
     });
     now = { ...record, manifest: digestOf(block) };
   }
-  // those of other file keys belong to a rotation of the record that is not finished
-  const former = (await formerManifests(context, now, options)).filter(
-    (each) => Buffer.compare(each.fileKey, fileKey) === 0,
-  );
-  await removeFormer(context, { record: now, manifest }, former, { own: store }, options);
+  // only what differs in its header alone: anything else a writer may have pointed away from
+  const former = await formerManifests(context, now, options);
+  const older: FormerManifest[] = [];
+  for (const each of former) if (await haveSamePayload(each.block, bytes)) older.push(each);
+  await removeFormer(context, { record: now, manifest }, older, { own: store }, options);
   return sealed ? "resealed" : "current";
 }
 

@@ -85,7 +85,7 @@ export async function rotateRecord(
   const stands = (actor: string): boolean => readers.includes(actor) || (actor === work.record.author && authorStands);
 
   const former = await formerManifests(context, work.record, options);
-  const reached = isReached(work, former, history, announced)
+  const reached = isReached(context, work, former, history, announced)
     ? {
         record: work.record,
         manifest: work.current.manifest,
@@ -142,10 +142,11 @@ async function prepare(context: Context, recordId: Hex32, options: PipelineOptio
 }
 
 /**
- * True when an interrupted rotation had moved the pointer already and nobody has lost access since: the manifest before has another file key, and the newer
- * key went to nobody who may not have it.
+ * True when an interrupted rotation of this very actor had moved the pointer already and nobody has lost access since: the manifest before has another
+ * file key, and the newer key went to nobody who may not have it. What somebody else pointed to proves nothing about its parts.
  */
 function isReached(
+  { chain }: Context,
   { record, current, readers, authorStands }: Work,
   former: readonly FormerManifest[],
   history: Awaited<ReturnType<typeof manifestsOf>>,
@@ -153,7 +154,7 @@ function isReached(
 ): boolean {
   const last = history.at(-1);
   const before = former.find(({ digest }) => digest === history.at(-2)?.manifest);
-  if (!last || !before || Buffer.compare(before.fileKey, current.fileKey) === 0) return false;
+  if (last?.by !== chain.address || !before || Buffer.compare(before.fileKey, current.fileKey) === 0) return false;
   if (record.author !== record.patient && !authorStands && current.recipients > 1) return false;
   return announced.every(({ place, grantee }) => place < last.place || readers.includes(grantee));
 }

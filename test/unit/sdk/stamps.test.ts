@@ -210,8 +210,7 @@ describe("the stamps of a record, as its reader judges them", () => {
     };
     expect(await judge()).to.deep.equal([false, false, false, false, false, true, false, true, false, false]);
     const { stamps: series } = await patient.open(recordId);
-    for (const [place, [by]] of kinds.entries())
-      await witness(by.own.chain, stampDigest(domain, series[place + 1]!));
+    for (const [place, [by]] of kinds.entries()) await witness(by.own.chain, stampDigest(domain, series[place + 1]!));
     expect(await judge()).to.deep.equal([true, false, false, false, true, true, false, true, false, false]);
   });
 });
