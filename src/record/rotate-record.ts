@@ -14,6 +14,7 @@ import { asActor } from "./identities.js";
 import { type Manifest, type OpenedManifest, type PartLocation, digestOf, sealManifest } from "./manifest.js";
 import { partStream } from "./open.js";
 import { fetchManifest } from "./own.js";
+import { longestSeries } from "./series.js";
 import { sealPart } from "./seal-part.js";
 import { trustedKey } from "./trust.js";
 import { withdrawing } from "./withdraw.js";
@@ -94,7 +95,7 @@ export async function rotateRecord(
         parts: 0,
         recipients: work.current.recipients,
       }
-    : await encryptAnew(context, work, options);
+    : await encryptAnew(context, work, former, options);
   const { record, manifest, key, transaction, parts, recipients } = reached;
   const delivery = await deliverKeys(context, name, key, readers, options);
   const stores = { own: context.store, ...options.stores };
@@ -162,6 +163,7 @@ function isReached(
 async function encryptAnew(
   context: Context,
   { record, name, current: { manifest }, authorStands }: Work,
+  former: readonly FormerManifest[],
   options: PipelineOptions,
 ): Promise<{
   record: AnchoredRecord;
@@ -173,9 +175,14 @@ async function encryptAnew(
 }> {
   const { chain, store } = context;
   const recipients = await recipientsOf(context, record, authorStands);
+  const stamps = longestSeries(
+    chain,
+    manifest.stamps,
+    former.map((each) => each.manifest.stamps),
+  );
   return withdrawing(context, async ({ added, onSend }) => {
     const locations = await encryptParts(context, manifest, recipients, added, options);
-    const sealed = await sealManifest({ ...manifest, parts: locations }, recipients);
+    const sealed = await sealManifest({ ...manifest, parts: locations, stamps }, recipients);
     added.push(sealed.block.cid);
     await store.putMany([sealed.block], options);
     for (const cid of [...locations.map((location) => location.cid), sealed.block.cid]) await store.pin(cid, options);
@@ -183,7 +190,7 @@ async function encryptAnew(
     const transaction = await point(chain, name, digest, { signal: options.signal, onSend });
     return {
       record: { ...record, manifest: digest },
-      manifest: { ...manifest, parts: locations },
+      manifest: { ...manifest, parts: locations, stamps },
       key: sealed.fileKey,
       transaction,
       parts: locations.length,

@@ -15,9 +15,11 @@ import {
 import { asActor } from "../../../src/record/identities.js";
 import { digestOf, sealManifest } from "../../../src/record/manifest.js";
 import { fetchManifest, manifestKey } from "../../../src/record/own.js";
+import { stampDigest, stampDomain } from "../../../src/crypto/stamp.js";
 import { readFile } from "../../../src/storage/unixfs/read.js";
 import { cidOfDigest } from "../../../src/storage/verify.js";
 import { type Actor, type Chart, Clinic, bytesOf, day, refused, sample } from "../../helpers/clinic.js";
+import { forge } from "../../helpers/forge.js";
 import { faulty } from "../../helpers/stores.js";
 
 const purpose = "TREAT";
@@ -231,6 +233,30 @@ describe("rotating a record after a revocation", () => {
     await refused(patient.rotateRecord(shared.recordId, { signal: stop.signal, onProgress }), "CANCELLED");
     expect(await clinic.traces()).to.deep.equal(before);
     await opens(kept!);
+  });
+
+  it("carries every stamp over, also one that a writer pointed away from", async () => {
+    const { radiologist, cardiologist } = clinic;
+    const domain = stampDomain(clinic.deployment.chainId, clinic.deployment.contracts.RecordRegistry.address);
+    const { recordId } = await forge(radiologist, chart, {
+      stamps: async (honest, sign) => [
+        honest,
+        await sign(cardiologist, { statement: "second reading", previous: stampDigest(domain, honest) }),
+      ],
+    });
+    const record = await findRecord(patient.own.chain, recordId);
+    const { manifest, fileKey } = await fetchManifest(patient.own, record, asActor(patient.own));
+    const { stamps } = await patient.open(recordId);
+    expect(stamps).to.have.lengthOf(2);
+    // the author drops the second reading
+    const shorter = { ...manifest, stamps: manifest.stamps.slice(0, 1) };
+    const { block } = await sealManifest(shorter, [patient.own.recipient, radiologist.own.recipient], fileKey);
+    await clinic.store.put(block);
+    const name = { patient: patient.address, compartment: chart.label, content: manifest.content };
+    await point(radiologist.own.chain, name, digestOf(block));
+    expect((await patient.open(recordId)).stamps).to.have.lengthOf(1);
+    await patient.rotateRecord(recordId);
+    expect((await patient.open(recordId)).stamps).to.deep.equal(stamps);
   });
 
   it("keeps a record as it was where a part is not what was stamped", async () => {
