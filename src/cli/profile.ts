@@ -6,8 +6,9 @@ import path from "node:path";
 import { Wallet, isKeystoreJson } from "ethers";
 import { z } from "zod";
 
-import { openWithPassphrase } from "../crypto/passphrase.js";
+import { openWithPassphrase, sealWithPassphrase } from "../crypto/passphrase.js";
 import { CareKeyError } from "../errors.js";
+import { syncDirectory, writeTemporary } from "../storage/fs-files.js";
 
 const schema = z.object({
   version: z.literal(1),
@@ -16,6 +17,8 @@ const schema = z.object({
   chainId: z.number().int().positive(),
   /** File of the deployment; the one recorded for the chain where it is missing. */
   deployment: z.string().min(1).optional(),
+  /** Seconds for which a newer key of somebody else's waits unless it is confirmed; a day where it is missing. */
+  keyWait: z.number().int().nonnegative().optional(),
   store: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("fs"), directory: z.string().min(1) }),
     z.object({ kind: z.literal("ipfs"), url: z.string().min(1) }),
@@ -31,7 +34,7 @@ export interface Profile {
   readonly settings: Settings;
   /** Encrypted JSON keystore of the wallet key. */
   readonly wallet: string;
-  /** age file of the record identity, under the same passphrase. */
+  /** age file of the record identities, one a line, newest first, under the same passphrase. */
   readonly identity: Uint8Array;
 }
 
@@ -141,7 +144,7 @@ export async function readProfile(home: string, name: string): Promise<Profile> 
 export async function openProfile(
   { name, settings, wallet, identity }: Profile,
   passphrase: string,
-): Promise<{ wallet: Wallet; identity: string }> {
+): Promise<{ wallet: Wallet; identities: readonly [string, ...string[]] }> {
   const openWallet = async (): Promise<Wallet> => {
     const { privateKey } = await Wallet.fromEncryptedJson(wallet, passphrase);
     return new Wallet(privateKey);
@@ -158,7 +161,39 @@ export async function openProfile(
     throw damaged(name, "wallet", cause);
   });
   if (own.address.toLowerCase() !== settings.address.toLowerCase()) throw damaged(name, "wallet");
-  return { wallet: own, identity: new TextDecoder().decode(opened).trim() };
+  const [newest = "", ...older] = new TextDecoder().decode(opened).trim().split("\n");
+  return { wallet: own, identities: [newest, ...older] };
+}
+
+/**
+ * Keeps an actor's identities, newest first, in place of those before: whole or not at all.
+ * @throws STORE_FAILED, DISK_FULL
+ */
+export async function keepIdentities(
+  home: string,
+  name: string,
+  identities: readonly string[],
+  passphrase: string,
+): Promise<void> {
+  const folder = folderOf(home, name);
+  const sealed = await sealWithPassphrase(new TextEncoder().encode(`${identities.join("\n")}\n`), passphrase);
+  try {
+    await rename(await writeTemporary(folder, sealed, true), path.join(folder, files.identity));
+    await syncDirectory(folder);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
+    throw new CareKeyError(
+      code === "ENOSPC" ? "DISK_FULL" : "STORE_FAILED",
+      `The identities can't be written (${code ?? "?"})`,
+      { code },
+      { cause },
+    );
+  }
+}
+
+/** The folder of the keys of others that an actor has seen. */
+export function pinsFolder(home: string, name: string): string {
+  return path.join(folderOf(home, name), "pins");
 }
 
 function damaged(profile: string, key: keyof typeof files, cause?: unknown): CareKeyError {

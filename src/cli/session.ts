@@ -7,11 +7,20 @@ import type { Hex32 } from "../chain/ids.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
 import type { PipelineOptions, Progress } from "../record/context.js";
 import { profileLabel } from "../record/derive.js";
+import { filePins } from "../record/pins-file.js";
 import { fsStore } from "../storage/fs.js";
 import { kuboStoreAt } from "../storage/kubo-url.js";
 import type { BlockStore } from "../storage/types.js";
 import type { Interruption } from "./interruption.js";
-import { type Profile, type Settings, homeFolder, openProfile, readProfile } from "./profile.js";
+import {
+  type Profile,
+  type Settings,
+  homeFolder,
+  keepIdentities,
+  openProfile,
+  pinsFolder,
+  readProfile,
+} from "./profile.js";
 import type { Terminal } from "./terminal.js";
 
 /** What every command works with: who is at work, and how to reach chain and store. */
@@ -28,6 +37,8 @@ export interface Unlocked {
   readonly carekey: CareKey;
   /** Label of the compartment that holds the names of the actor's others. */
   readonly profile: Hex32;
+  /** Keeps a newer identity with those that are there, and puts the actor to work with it. */
+  readonly withIdentity: (identity: string) => Promise<Unlocked>;
 }
 
 /** A session's options as they stand on the command line. */
@@ -86,14 +97,33 @@ export async function unlock(session: Session): Promise<Unlocked> {
   const line = session.terminal.progress();
   line.update("unlocking");
   try {
-    const { identity, wallet: signer } = await openProfile(profile, passphrase);
-    const deployment = await deploymentOf(settings);
-    const store = await storeOf(settings);
-    const carekey = await connect({ signer, provider: settings.rpc, deployment, store, identity });
-    return { carekey, profile: profileLabel([identity]) };
+    const opened = await openProfile(profile, passphrase);
+    return await start(session, settings, opened, passphrase);
   } finally {
     line.done();
   }
+}
+
+async function start(
+  session: Session,
+  settings: Settings,
+  { wallet: signer, identities }: Awaited<ReturnType<typeof openProfile>>,
+  passphrase: string,
+): Promise<Unlocked> {
+  const { home, profileName } = session;
+  const deployment = await deploymentOf(settings);
+  const where = { provider: settings.rpc, deployment, store: await storeOf(settings) };
+  const pins = filePins(pinsFolder(home, profileName));
+  const carekey = await connect({ ...where, signer, identity: identities, pins, keyWait: settings.keyWait });
+  return {
+    carekey,
+    profile: profileLabel(identities),
+    withIdentity: async (identity) => {
+      const all = [identity, ...identities] as const;
+      await session.interruption.careful(() => keepIdentities(home, profileName, all, passphrase));
+      return start(session, settings, { wallet: signer, identities: all }, passphrase);
+    },
+  };
 }
 
 /** The deployment that a profile names, or the one recorded for its chain. */

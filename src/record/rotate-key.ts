@@ -18,6 +18,8 @@ import { withdrawing } from "./withdraw.js";
 /** What a rotation of an actor's key did. */
 export interface KeyRotated {
   readonly key: PublishedKey;
+  /** False where it was published before. */
+  readonly published: boolean;
   /** Records of the actor's own chart whose manifests were sealed anew. */
   readonly resealed: readonly Hex32[];
   /** How many were for the newest key already. */
@@ -60,7 +62,7 @@ export async function rotateKey(context: Context, options: PipelineOptions = {})
     else if (outcome === "current") current++;
     else unreadable.push({ recordId: record.recordId, code: outcome.code });
   }
-  return { key, resealed, current, unreadable };
+  return { key, published: before?.version !== key.version, resealed, current, unreadable };
 }
 
 /** Puts a header for the actor's newest identity before a record's manifest, and drops what it had before. */

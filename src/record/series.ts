@@ -20,7 +20,7 @@ export function longestSeries(
 }
 
 function isSame(one: Stamp, other: Stamp | undefined): boolean {
-  return other !== undefined && one.signer === other.signer && toHex(one.signature) === toHex(other.signature);
+  return one.signer === other?.signer && toHex(one.signature) === toHex(other.signature);
 }
 
 function isTrue(domain: Parameters<typeof verifySeries>[0], series: readonly Stamp[]): boolean {

@@ -281,6 +281,17 @@ export async function refused(work: Promise<unknown>, code: ErrorCode, details: 
   throw new Error(`expected ${code} ${show(details)}, not ${error.code} ${show(error.details)}`, { cause: error });
 }
 
+/** Code of the refusal that `work` ends with; undefined where it ends well. */
+export function codeOf(work: Promise<unknown>): Promise<ErrorCode | undefined> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => {
+      if (isCareKeyError(error)) return error.code;
+      throw error;
+    },
+  );
+}
+
 function show(details: ErrorDetails): string {
   return JSON.stringify(details, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
 }

@@ -6,7 +6,7 @@ import { deliver } from "../../../src/chain/announcements.js";
 import { type AnchoredRecord, anchor } from "../../../src/chain/records.js";
 import { open as openSealed, openBytes } from "../../../src/crypto/age.js";
 import { noStamp, signStamp, stampDomain } from "../../../src/crypto/stamp.js";
-import { type Hex32, isCareKeyError, recordIdOf } from "../../../src/index.js";
+import { type Hex32, recordIdOf } from "../../../src/index.js";
 import { type Body, contentOf, decodeBody, encodeBody } from "../../../src/record/body.js";
 import { type Capsule, openCapsule, sealCapsule } from "../../../src/record/capsule.js";
 import { keep } from "../../../src/record/deliver.js";
@@ -14,7 +14,7 @@ import { bodyFor, digestOf, openManifest, sealManifest } from "../../../src/reco
 import { fetchManifest } from "../../../src/record/own.js";
 import type { Block } from "../../../src/storage/types.js";
 import { rawBlock } from "../../../src/storage/verify.js";
-import { type Actor, type Chart, Clinic, refused } from "../../helpers/clinic.js";
+import { type Actor, type Chart, Clinic, codeOf, refused } from "../../helpers/clinic.js";
 import { role } from "../../helpers/forge.js";
 
 const RECORDS = 100;
@@ -94,16 +94,6 @@ describe("100 records and 10 grantees, each with a capsule of their own", functi
     const record = { recordId, patient: patient.address, compartment: label, manifest: digestOf(block), ...anchored };
     return { record, content, key, block };
   }
-
-  /** Code of the refusal; undefined where it opened. */
-  const codeOf = (work: Promise<unknown>): Promise<string | undefined> =>
-    work.then(
-      () => undefined,
-      (error: unknown) => {
-        if (isCareKeyError(error)) return error.code;
-        throw error;
-      },
-    );
 
   const openAs = ({ block }: Made, by: number) =>
     openCapsule(block.bytes, { identity: people[by]!.own.identities[0] }, chart.patient.own.chain, {
@@ -261,7 +251,7 @@ describe("100 records and 10 grantees, each with a capsule of their own", functi
           "NOT_A_RECIPIENT",
         ]);
         expect(await codeOf(openManifest(bytes, key))).to.be.oneOf(["SEALED_INVALID", "NOT_A_RECIPIENT"]);
-        expect(await codeOf((async () => decodeBody(bytes))())).to.equal("RECORD_INVALID");
+        expect(await codeOf(Promise.resolve(bytes).then(decodeBody))).to.equal("RECORD_INVALID");
         expect(await codeOf(openBytes(bytes, key, 100))).to.be.oneOf(["SEALED_INVALID", "NOT_A_RECIPIENT"]);
       }),
       { numRuns: 300 },

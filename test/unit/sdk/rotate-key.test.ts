@@ -8,7 +8,7 @@ import { asActor } from "../../../src/record/identities.js";
 import { digestOf, sealManifest } from "../../../src/record/manifest.js";
 import { fetchManifest } from "../../../src/record/own.js";
 import { cidOfDigest, rawBlock } from "../../../src/storage/verify.js";
-import { type Actor, type Chart, Clinic, bytesOf, refused, sample } from "../../helpers/clinic.js";
+import { type Actor, type Chart, Clinic, bytesOf, codeOf, refused, sample } from "../../helpers/clinic.js";
 import { faulty } from "../../helpers/stores.js";
 
 const purpose = "TREAT";
@@ -99,10 +99,7 @@ describe("rotating an actor's key", () => {
       let calls = 0;
       const store = faulty(clinic.store, () => ++calls > lasts);
       rotated = await clinic.again(patient, { identities, store });
-      const failed = await rotated.rotateKey().then(
-        () => undefined,
-        (error: { code: string }) => error.code,
-      );
+      const failed = await codeOf(rotated.rotateKey());
       for (const id of ids) await opens(await clinic.again(patient, { identities }), id);
       if (failed === undefined) break;
       expect(failed).to.equal("STORE_FAILED");
