@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 
 import { expect } from "chai";
@@ -29,5 +29,28 @@ describe("docs/threat-model.md", () => {
     });
     expect(named.length).to.be.greaterThan(60);
     expect(named.filter((name) => !known.has(name))).to.deep.equal([]);
+  });
+
+  it("names files and sentences of tests that exist, off the chain too", async () => {
+    const [, offChain = ""] = (await readFile("docs/threat-model.md", "utf8")).split("## Off chain");
+    const rows = offChain.split("\n").filter((line) => line.startsWith("| "));
+    const tests = rows.slice(2).map((row) => row.split(" | ").at(-1) ?? "");
+    let sentences = 0;
+    for (const test of tests) {
+      const files = [...test.matchAll(/`(unit\/[^`]+)`/g)].map(([, file = ""]) => path.join("test", file));
+      expect(files, test).not.to.be.empty;
+      for (const file of files) await stat(file);
+      const sources = await Promise.all(
+        files.filter((file) => file.endsWith(".ts")).map((file) => readFile(file, "utf8")),
+      );
+      for (const [, sentence = ""] of test.matchAll(/"([^"]+)"/g)) {
+        sentences++;
+        expect(
+          sources.some((source) => source.includes(`it("${sentence}"`)),
+          sentence,
+        ).to.equal(true);
+      }
+    }
+    expect(sentences).to.be.greaterThan(15);
   });
 });
