@@ -145,19 +145,26 @@ async function find(
 
 /** A manifest that a record's pointer led to at some time. */
 export interface PlacedManifest {
+  readonly recordId: Hex32;
   readonly manifest: Hex32;
   /** Who pointed to it; undefined for the one that it was anchored with. */
   readonly by: string | undefined;
   readonly place: number;
 }
 
-/** All manifests that a record ever had, oldest first: the last one counts. */
-export async function manifestsOf(chain: Chain, recordId: Hex32): Promise<PlacedManifest[]> {
+/** All manifests that a record, or each record of a patient, ever had, oldest first: the last one counts. */
+export async function manifestsOf(
+  chain: Chain,
+  { patient, recordId }: { readonly patient?: string; readonly recordId?: Hex32 },
+): Promise<PlacedManifest[]> {
   const { recordRegistry } = chain;
-  const anchored = await scan(chain, recordRegistry, recordRegistry.filters.Anchored(undefined, recordId));
-  const pointed = await scan(chain, recordRegistry, recordRegistry.filters.Pointed(undefined, recordId));
+  const anchored = await scan(chain, recordRegistry, recordRegistry.filters.Anchored(patient, recordId));
+  const pointed = await scan(chain, recordRegistry, recordRegistry.filters.Pointed(patient, recordId));
   return [
-    ...anchored.map((event) => ({ manifest: event.args.manifest, by: undefined, place: placeOf(event) })),
-    ...pointed.map((event) => ({ manifest: event.args.manifest, by: event.args.by, place: placeOf(event) })),
-  ];
+    ...anchored.map((event) => ({ event, by: undefined })),
+    ...pointed.map((event) => ({ event, by: event.args.by })),
+  ].map(({ event, by }) => {
+    const { recordId: id, manifest } = event.args;
+    return { recordId: id, manifest, by, place: placeOf(event) };
+  });
 }

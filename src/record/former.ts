@@ -39,7 +39,7 @@ export async function formerManifests(
   record: AnchoredRecord,
   options: PipelineOptions = {},
 ): Promise<FormerManifest[]> {
-  const digests = new Set((await manifestsOf(context.chain, record.recordId)).map(({ manifest }) => manifest));
+  const digests = new Set((await manifestsOf(context.chain, record)).map(({ manifest }) => manifest));
   digests.delete(record.manifest);
   const former: FormerManifest[] = [];
   for (const digest of digests) {

@@ -85,19 +85,27 @@ async function permittedManifest(context: Context, record: AnchoredRecord, optio
   // an author without a capsule learns the content from the manifest, which is sealed to authors too
   if (known ?? !isAuthor) await requireAccess(context, record, known?.content, options.purpose);
   const cause = unreadable[0]?.error;
-  if (!known && !isAuthor)
-    throw new CareKeyError(
-      "KEY_MISSING",
-      `No capsule with the key of ${recordId} could be opened`,
-      { recordId, unreadable: unreadable.length },
-      { cause },
-    );
+  if (!known && !isAuthor) throw keyMissing(recordId, unreadable.length, cause);
   const ways: OpeningKey[] = keys.map(({ key }) => ({ fileKey: key }));
   // an author's own stanza opens it too, whatever others announced
   if (isAuthor) ways.push(asActor(context));
-  const manifest = await tryKeys(context, record, ways, options);
+  const manifest = await tryKeys(context, record, ways, options).catch(async (error: unknown) => {
+    if (!isCareKeyError(error, "NOT_A_RECIPIENT")) throw error;
+    // an author whom a rotation left out is like anybody else
+    await requireAccess(context, record, known?.content, options.purpose);
+    throw keyMissing(recordId, unreadable.length, error);
+  });
   if (!known) await requireAccess(context, record, manifest.content, options.purpose);
   return manifest;
+}
+
+function keyMissing(recordId: Hex32, unreadable: number, cause: unknown): CareKeyError {
+  return new CareKeyError(
+    "KEY_MISSING",
+    `No capsule with the key of ${recordId} could be opened`,
+    { recordId, unreadable },
+    { cause },
+  );
 }
 
 async function requireAccess(

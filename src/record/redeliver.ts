@@ -129,9 +129,9 @@ async function candidates({ chain, identities }: Context): Promise<Candidate[]> 
   const records = (await findRecords(chain, chain.address)).filter(
     ({ compartment, status }) => compartment !== profile && (status === "anchored" || status === "amended"),
   );
-  return Promise.all(
-    records.map(async (record) => ({ record, since: (await manifestsOf(chain, record.recordId)).at(-1)?.place ?? 0 })),
-  );
+  const manifests = await manifestsOf(chain, { patient: chain.address });
+  const newest = new Map(manifests.map(({ recordId, place }) => [recordId, place]));
+  return records.map((record) => ({ record, since: newest.get(record.recordId) ?? 0 }));
 }
 
 async function inStore({ store }: Context, announced: readonly PlacedAnnouncement[]): Promise<PlacedAnnouncement[]> {

@@ -81,7 +81,7 @@ export async function rotateRecord(
   throwIfCancelled(options.signal);
   const work = await prepare(context, recordId, options);
   const { name, readers, authorStands } = work;
-  const history = await manifestsOf(context.chain, recordId);
+  const history = await manifestsOf(context.chain, { recordId });
   const announced = await announcedFor(context.chain, work.record, history[0]?.place ?? 0);
   const stands = (actor: string): boolean => readers.includes(actor) || (actor === work.record.author && authorStands);
 

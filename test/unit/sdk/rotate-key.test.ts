@@ -160,7 +160,7 @@ describe("rotating an actor's key", () => {
     ]);
     // its block is back, and the pointer too
     await clinic.store.put(await rawBlock(bytes));
-    const [first] = await manifestsOf(patient.own.chain, spoiled.recordId);
+    const [first] = await manifestsOf(patient.own.chain, { recordId: spoiled.recordId });
     await point(clinic.radiologist.own.chain, name, first!.manifest);
     expect((await rotated.rotateKey()).resealed).to.deep.equal([lost.recordId, spoiled.recordId]);
   });

@@ -133,6 +133,12 @@ describe("rotating a record after a revocation", () => {
     expect(report).to.deep.include({ authorKept: false });
     expect(report.holders[1]).to.deep.equal({ actor: radiologist.address, as: "author", stands: false });
     await refused(stateOf(radiologist), "NOT_A_RECIPIENT");
+    await refused(radiologist.open(shared.recordId, { purpose }), "ACCESS_REFUSED", { recordId: shared.recordId });
+    await clinic.grantWithoutCapsule(patient, radiologist, chart.label);
+    await refused(radiologist.open(shared.recordId, { purpose }), "KEY_MISSING", { recordId: shared.recordId });
+    await patient.redeliver({ grantees: [radiologist.address] });
+    await opens(radiologist);
+    await patient.revoke(radiologist.address, chart.label);
     const { manifest } = await stateOf();
     expect(
       (await openSealed(readFile(manifest.parts[0]!.cid, clinic.store), asActor(patient.own))).header.stanzas,
@@ -196,7 +202,7 @@ describe("rotating a record after a revocation", () => {
     const [report] = reports;
     expect(report).to.deep.include({ transaction: undefined, parts: 0 });
     expect(report!.removal.every(({ left }) => left.length === 0)).to.equal(true);
-    expect(await manifestsOf(patient.own.chain, shared.recordId)).to.have.lengthOf(2);
+    expect(await manifestsOf(patient.own.chain, { recordId: shared.recordId })).to.have.lengthOf(2);
     const after = await clinic.traces();
     // capsules of the deliveries are all that is more
     expect(after.pins - small.pins).to.equal(after.blocks - small.blocks);
@@ -218,11 +224,13 @@ describe("rotating a record after a revocation", () => {
         });
         await refused(cut.rotateRecord(shared.recordId), "CHAIN_UNREACHABLE");
         expect(await opens(patient)).to.deep.equal(plaintexts);
-        const before = (await manifestsOf(patient.own.chain, shared.recordId)).length;
+        const before = (await manifestsOf(patient.own.chain, { recordId: shared.recordId })).length;
         const { transaction, removal } = await patient.rotateRecord(shared.recordId);
         const isReached = place === 2 || isMined;
         expect(transaction === undefined).to.equal(isReached);
-        expect(await manifestsOf(patient.own.chain, shared.recordId)).to.have.lengthOf(before + (isReached ? 0 : 1));
+        expect(await manifestsOf(patient.own.chain, { recordId: shared.recordId })).to.have.lengthOf(
+          before + (isReached ? 0 : 1),
+        );
         expect(removal[0]).to.deep.include({ left: [] });
         expect(await opens(kept!)).to.deep.equal(plaintexts);
       }
@@ -308,7 +316,7 @@ describe("rotating a record after a revocation", () => {
     await clinic.store.put(block);
     const name = { patient: patient.address, compartment: chart.label, content: shared.content };
     const { chain } = clinic.radiologist.own;
-    const [first] = await manifestsOf(chain, shared.recordId);
+    const [first] = await manifestsOf(chain, { recordId: shared.recordId });
     // pointed away and back again; and at the other record's very manifest
     for (const digest of [digestOf(block), (await findRecord(chain, victim.recordId)).manifest, first!.manifest])
       await point(chain, name, digest);
