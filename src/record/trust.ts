@@ -39,7 +39,7 @@ export function fingerprintOf(digest: Hex32): string {
  *
  * @returns undefined where the actor has published no key
  * @throws KEY_CHANGED when what the node says now can't follow from what it said before: another key under the same number, a lower
- * number, another time of publication, or one before the older key was last seen to be the newest. CHAIN_INCONSISTENT, PINS_DAMAGED
+ * number, another time of publication, or one well before the older key was last seen to be the newest. CHAIN_INCONSISTENT, PINS_DAMAGED
  */
 export async function lookAtKey(context: Looking, actor: string): Promise<SeenKey | undefined> {
   const { chain, pins } = context;
@@ -54,7 +54,6 @@ export async function lookAtKey(context: Looking, actor: string): Promise<SeenKe
   }
   if (!key) throw changed(pin, 0, "The node shows no key");
   requireExplained(pin, key);
-  // an honest node can lag behind a little
   const latest = Math.max(pin.seenAt, seenAt);
   if (key.version === pin.version) return trust(context, { ...pin, seenAt: latest }, key);
   const until = key.since + context.keyWait;
@@ -144,11 +143,17 @@ function requireExplained(pin: Pin, key: PublishedKey): void {
     if (key.digest !== newest.digest) throw changed(pin, key.version, `The node shows another key ${key.version}`);
     if (pin.held && key.since !== pin.held.since)
       throw changed(pin, key.version, `The node shows another time of key ${key.version}`);
-  } else if (key.since < pin.seenAt) {
+  } else if (key.since < pin.seenAt - lag) {
     // then it would have been the newest already when another one was
     throw changed(pin, key.version, `The node dates key ${key.version} back`);
   }
 }
+
+/** Seconds after which a pin is written again only to say that its key was seen once more. */
+const seenAgain = 60;
+
+/** Seconds by which one of several nodes behind a URL may lag behind another, so that what it shows was the newest a little earlier. */
+const lag = 120;
 
 /** KEY_CHANGED, with the last key that was seen and the one that the node shows. */
 function changed({ actor, version, held }: Pin, shown: number, what: string): CareKeyError {
@@ -167,9 +172,6 @@ async function trust({ pins }: Looking, pin: Pin, key: PublishedKey): Promise<Se
   if (isNews) await pins.put(pin);
   return { standing: "trusted", key, pin };
 }
-
-/** Seconds after which a pin is written again only to say that its key was seen once more. */
-const seenAgain = 60;
 
 function named({ version, digest }: PublishedKey): Pick<Pin, "version" | "digest"> {
   return { version, digest };

@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
 import { expect } from "chai";
 import { getBytes } from "ethers";
 
@@ -8,6 +12,7 @@ import {
   type Progress,
   type RecordRotated,
   type Shared,
+  fsStore,
   generateIdentity,
   memoryStore,
   wholeChart,
@@ -19,6 +24,7 @@ import { stampDigest, stampDomain } from "../../../src/crypto/stamp.js";
 import { readFile } from "../../../src/storage/unixfs/read.js";
 import { cidOfDigest } from "../../../src/storage/verify.js";
 import { type Actor, type Chart, Clinic, bytesOf, codeOf, day, refused, sample } from "../../helpers/clinic.js";
+import { peakOfBuffers } from "../../helpers/dags.js";
 import { forge } from "../../helpers/forge.js";
 import { faulty } from "../../helpers/stores.js";
 
@@ -253,6 +259,37 @@ describe("rotating a record after a revocation", () => {
     ]);
     await refused(openSealed([(await stateOf()).block], { fileKey: reached.fileKey }), "SEALED_INVALID");
     expect(report.removal[0]).to.deep.include({ left: [] });
+  });
+
+  it("lets a long part through in constant memory", async function () {
+    this.timeout(120_000);
+    const directory = await mkdtemp(path.join(tmpdir(), "carekey-rotate-"));
+    try {
+      const store = await fsStore(directory, { fsync: false });
+      const size = 128 * MiB;
+      const own = { patient: patient.address, compartment: chart.label };
+      const pieces = function* (): Generator<Uint8Array> {
+        for (let piece = 0; piece < 128; piece++) yield new Uint8Array(MiB).fill(piece);
+      };
+      const owner = await clinic.again(patient, { store });
+      const { recordId } = await owner.share([{ name: "long.bin", size, stream: pieces }], own);
+      let looked = 0;
+      const peak = await peakOfBuffers(async (look) => {
+        const onProgress = ({ step, done }: Progress): void => {
+          if (step !== "sealing anew" || done % (16 * MiB) !== 0) return;
+          looked++;
+          look();
+        };
+        await owner.rotateRecord(recordId, { onProgress });
+      });
+      expect(looked).to.equal(8);
+      // far less than the part, whatever the machine is busy with
+      expect(peak).to.be.below(size * 0.75);
+      const [part] = (await owner.open(recordId)).parts;
+      expect(part!.size).to.equal(size);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 
   it("is cancelled without a trace before the pointer moves", async () => {
