@@ -13,17 +13,26 @@ import type { Context, PipelineOptions } from "./record/context.js";
 import { type GrantOptions, type Granted, grant } from "./record/grant.js";
 import { type Inbox, readInbox } from "./record/inbox.js";
 import { type OpenOptions, type OpenedRecord, open } from "./record/open.js";
+import { type Pin, type PinStore, memoryPins } from "./record/pins.js";
 import { addCompartment, readCompartments } from "./record/profile.js";
+import { type RedeliverOptions, type Redelivered, redeliver } from "./record/redeliver.js";
+import { type KeyRotated, rotateKey } from "./record/rotate-key.js";
+import { type RecordRotated, type RotateRecordOptions, rotateRecord } from "./record/rotate-record.js";
 import { type ShareOptions, type Shared, share } from "./record/share.js";
 import type { Source } from "./record/source.js";
+import { type SeenKey, confirmKey, defaultKeyWait, lookAtKey, trustedKey } from "./record/trust.js";
 import { type PublishedVault, fetchVault, publishVault } from "./record/vault.js";
 import type { BlockStore } from "./storage/types.js";
 
 export interface ConnectOptions extends ChainOptions {
   /** Where sealed blocks lie. */
   readonly store: BlockStore;
-  /** The actor's hybrid age identity (AGE-SECRET-KEY-PQ-1…), from {@link generateIdentity}. */
-  readonly identity: string;
+  /** The actor's hybrid age identity (AGE-SECRET-KEY-PQ-1…), from {@link generateIdentity}; all that they ever had, newest first, where there are more. */
+  readonly identity: string | readonly [string, ...string[]];
+  /** The keys of others that this actor has seen: {@link filePins} keeps them. In this process' memory where omitted: every start trusts at first sight again. */
+  readonly pins?: PinStore | undefined;
+  /** Seconds for which a newer key of somebody else's waits unless it is confirmed; a day where omitted. */
+  readonly keyWait?: number | undefined;
 }
 
 /**
@@ -33,10 +42,13 @@ export interface ConnectOptions extends ChainOptions {
  * const carekey = await connect({ signer, provider: "http://127.0.0.1:18545", deployment, store: await fsStore("blocks"), identity });
  * await carekey.publishKey();
  */
-export async function connect({ signer, provider, deployment, store, identity }: ConnectOptions): Promise<CareKey> {
-  const recipient = await recipientOf(identity);
+export async function connect(options: ConnectOptions): Promise<CareKey> {
+  const { signer, provider, deployment, store, identity, pins = memoryPins(), keyWait = defaultKeyWait } = options;
+  const identities = typeof identity === "string" ? ([identity] as const) : identity;
+  const recipient = await recipientOf(identities[0]);
+  for (const earlier of identities.slice(1)) await recipientOf(earlier);
   const chain = await connectChain({ signer, provider, deployment });
-  return new CareKey({ chain, store, identity, recipient });
+  return new CareKey({ chain, store, identities, recipient, pins, keyWait });
 }
 
 /** One actor's view of CareKey: a thin front to the pipelines and the chain. */
@@ -63,7 +75,10 @@ export class CareKey {
     return publishedKey(this.chain, this.address);
   }
 
-  /** Publishes this actor's encryption key; needed before anybody can share with them. */
+  /**
+   * Publishes this actor's encryption key; needed before anybody can share with them.
+   * @throws KEY_SUPERSEDED for a key that a newer one of theirs has replaced
+   */
   publishKey(): Promise<void> {
     return publishKey(this.chain, recipientToBytes(this.context.recipient));
   }
@@ -76,6 +91,43 @@ export class CareKey {
   /** The vault that somebody published last, to release a share of it, or one's own: see {@link fetchVault}. */
   fetchVault(actor = this.address, options?: PipelineOptions): Promise<Uint8Array> {
     return fetchVault(this.context, actor, options);
+  }
+
+  /** Publishes the newest of this actor's identities and brings their chart over to it: see {@link rotateKey}. */
+  rotateKey(options?: PipelineOptions): Promise<KeyRotated> {
+    return rotateKey(this.context, options);
+  }
+
+  /** Compares an actor's newest key with what was seen of them before: see {@link lookAtKey}. */
+  lookAtKey(actor: string): Promise<SeenKey | undefined> {
+    return lookAtKey(this.context, actor);
+  }
+
+  /** The key to seal to for an actor: see {@link trustedKey}. */
+  trustedKey(actor: string): Promise<PublishedKey> {
+    return trustedKey(this.context, actor);
+  }
+
+  /** Believes an actor's newest key, as its fingerprint was compared out of band: see {@link confirmKey}. */
+  confirmKey(actor: string, fingerprint: string): Promise<Pin> {
+    return confirmKey(this.context, actor, fingerprint);
+  }
+
+  /** The keys of others that this actor has seen, on this chain. */
+  async pins(): Promise<Pin[]> {
+    const { chainId, addresses } = this.chain;
+    const pins = await this.context.pins.list();
+    return pins.filter((pin) => pin.chainId === chainId && pin.registry === addresses.KeyRegistry);
+  }
+
+  /** Sends grantees the keys that they may have and lack: see {@link redeliver}. */
+  redeliver(options?: RedeliverOptions): Promise<Redelivered> {
+    return redeliver(this.context, options);
+  }
+
+  /** Encrypts a record anew after a revocation: see {@link rotateRecord}. */
+  rotateRecord(recordId: Hex32, options?: RotateRecordOptions): Promise<RecordRotated> {
+    return rotateRecord(this.context, recordId, options);
   }
 
   /** Adds a record to a patient's chart: see {@link share}. */

@@ -16,6 +16,13 @@ const remedies = {
   NO_PUBLISHED_KEY: "Ask the actor to publish an encryption key first (publishKey).",
   WRITE_REFUSED: "Ask the patient to grant WRITE for this compartment.",
   ACCESS_REFUSED: "Ask the patient to grant READ for this record and purpose.",
+  KEY_HELD: "Compare the fingerprint with the actor (confirmKey) or wait; nothing was sealed to the new key.",
+  KEY_CHANGED:
+    "Seal nothing: ask another node, tell this one's operator, and compare the fingerprint with the actor (confirmKey).",
+  KEY_MISMATCH:
+    "Compare again; if it stays another, the node or somebody with the actor's wallet gives out a false key.",
+  KEY_SUPERSEDED:
+    "Unlock the keyring that has the newer identity; if nobody of yours published it, your wallet's key is stolen.",
   DELEGATION_MISSING: "Ask the patient for a delegation that covers this, or name the one to act under.",
   KEY_MISSING: "Access is granted, but no capsule brought the key: ask the patient or the author to deliver it.",
   // sealed data
@@ -61,6 +68,7 @@ const remedies = {
   TRANSACTION_PENDING: "Look the transaction up later; repeating is safe: nothing is done twice.",
   CONTRACT_REFUSED: "Read the contract's reason in docs/errors.md.",
   // this machine
+  PINS_DAMAGED: "Restore the file from your copy; without it the actor's key has to be confirmed again (confirmKey).",
   PROFILE_MISSING: "Name another profile (--profile), or make it (carekey init).",
   PROFILE_EXISTS: "Choose another name (--profile); a profile is never replaced.",
   PROFILE_DAMAGED: "Restore the profile's folder from your copy, or recover it under another name (carekey recover).",

@@ -131,12 +131,20 @@ export { type SlotKind, type Vault, type VaultOwner, decodeVault, portableVault 
 
 export type { Compartment } from "./record/capsule.js";
 export type { PipelineOptions, Progress } from "./record/context.js";
-export type { GrantOptions, Granted } from "./record/grant.js";
+export type { Removal } from "./record/former.js";
+export type { GrantOptions, Granted, Unreadable } from "./record/grant.js";
+export type { Holder } from "./record/holders.js";
 export type { Inbox } from "./record/inbox.js";
 export type { OpenOptions, OpenedPart, OpenedRecord } from "./record/open.js";
 export { savePictures } from "./record/pictures.js";
+export { type Pin, type PinPlace, type PinStore, memoryPins } from "./record/pins.js";
+export { filePins } from "./record/pins-file.js";
+export type { RedeliverOptions, Redelivered } from "./record/redeliver.js";
+export type { KeyRotated } from "./record/rotate-key.js";
+export type { RecordRotated, RotateRecordOptions } from "./record/rotate-record.js";
 export { savePart } from "./record/save.js";
 export type { ShareOptions, Shared } from "./record/share.js";
 export { type Source, bytesSource, fileSource } from "./record/source.js";
+export { type HeldKey, type SeenKey, defaultKeyWait, fingerprintOf } from "./record/trust.js";
 export { type PublishedVault, fetchVault, publishVault } from "./record/vault.js";
 export type { JudgedStamp } from "./record/verify.js";

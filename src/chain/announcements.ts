@@ -2,7 +2,7 @@ import type { Chain } from "./connection.js";
 import { requireCredential } from "./credentials.js";
 import { type Hex32, type Role, checkAddress, checkScope, roleId, wholeChart } from "./ids.js";
 import { type Purpose, purposeBits } from "./purposes.js";
-import { scan } from "./scan.js";
+import { placeOf, scan } from "./scan.js";
 import { type Permission, packTerms, permissionsToBits } from "./terms.js";
 import { send } from "./transactions.js";
 
@@ -85,4 +85,28 @@ export async function announcements(chain: Chain, grantee: string, patient?: str
     .filter(({ args }) => args.capsule !== wholeChart)
     .sort((a, b) => b.blockNumber - a.blockNumber || b.index - a.index)
     .map(({ args: { patient: from, scope, capsule } }) => ({ patient: from, scope, capsule }));
+}
+
+/** A capsule that was announced on a patient's chart, by whom, and where on the chain. */
+export interface PlacedAnnouncement extends Announcement {
+  readonly grantee: string;
+  readonly by: string;
+  readonly place: number;
+}
+
+/** Capsules announced on a patient's chart, oldest first. What a delegate granted counts as the patient's. */
+export async function announcementsOf(chain: Chain, patient: string): Promise<PlacedAnnouncement[]> {
+  const { consentRegistry } = chain;
+  const granted = await scan(chain, consentRegistry, consentRegistry.filters.Granted(patient));
+  const delivered = await scan(chain, consentRegistry, consentRegistry.filters.Delivered(patient));
+  return [
+    ...granted.map((event) => ({ event, by: patient })),
+    ...delivered.map((event) => ({ event, by: event.args.by })),
+  ]
+    .map(({ event, by }) => {
+      const { grantee, scope, capsule } = event.args;
+      return { patient, grantee, scope, capsule, by, place: placeOf(event) };
+    })
+    .filter(({ capsule }) => capsule !== wholeChart)
+    .sort((a, b) => a.place - b.place);
 }

@@ -3,7 +3,7 @@ import type { Chain } from "./connection.js";
 import { holdsNow } from "./differences.js";
 import { type Hex32, checkAddress, checkScope, wholeChart } from "./ids.js";
 import { type Purpose, purposeBit } from "./purposes.js";
-import { scan } from "./scan.js";
+import { placeOf, scan } from "./scan.js";
 import { type NewTerms, type Terms, packTerms, permissionsToBits, unpackTerms } from "./terms.js";
 import { type SendOptions, read, send } from "./transactions.js";
 
@@ -139,4 +139,19 @@ export async function standingGrants(chain: Chain, patient: string, only?: reado
       terms: unpackTerms(await read(consentRegistry.grantOf(patient, slot.grantee, slot.scope))),
     })),
   );
+}
+
+/** Where on the chain something changed last for each grantee of a patient: a grant, a DENY, a revocation, a lockdown. */
+export async function lastChanges(chain: Chain, patient: string): Promise<(grantee: string) => number> {
+  const { consentRegistry } = chain;
+  const granted = await scan(chain, consentRegistry, consentRegistry.filters.Granted(patient));
+  const revoked = await scan(chain, consentRegistry, consentRegistry.filters.Revoked(patient));
+  const locked = await scan(chain, consentRegistry, consentRegistry.filters.LockedDown(patient));
+  const all = Math.max(0, ...locked.map(placeOf));
+  const places = new Map<string, number>();
+  for (const event of [...granted, ...revoked]) {
+    const { grantee } = event.args;
+    places.set(grantee, Math.max(places.get(grantee) ?? all, placeOf(event)));
+  }
+  return (grantee) => places.get(grantee) ?? all;
 }

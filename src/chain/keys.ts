@@ -3,7 +3,7 @@ import { getBytes, hexlify, keccak256 } from "ethers";
 import { CareKeyError } from "../errors.js";
 import type { Chain } from "./connection.js";
 import { type Hex32, checkAddress } from "./ids.js";
-import { scan } from "./scan.js";
+import { placeOf, scan } from "./scan.js";
 import { read, send } from "./transactions.js";
 
 /** The newest encryption key that an actor has published. */
@@ -13,18 +13,41 @@ export interface PublishedKey {
   readonly version: number;
   /** keccak256 of the raw bytes, to compare out of band. */
   readonly digest: string;
+  /** Second since 1970 at which it was published, by the chain's clock. */
+  readonly since: number;
   /** Raw bytes of the hybrid age recipient, 1,216 of them. */
   readonly recipient: Uint8Array;
 }
 
 /**
  * Publishes the raw bytes of the caller's hybrid age recipient. The same key as the one published: success without effect.
- * @throws CONTRACT_REFUSED (InvalidRecipientLength)
+ * @throws KEY_SUPERSEDED for a key that a newer one of the caller's has replaced, CONTRACT_REFUSED (InvalidRecipientLength)
  */
 export async function publishKey(chain: Chain, recipient: Uint8Array): Promise<void> {
-  const { digest } = await read(chain.keyRegistry.keyOf(chain.address));
-  if (digest === keccak256(recipient)) return;
+  const actor = chain.address;
+  const { digest, version } = await read(chain.keyRegistry.keyOf(actor));
+  const own = keccak256(recipient);
+  if (digest === own) return;
+  const published =
+    version === 0n ? [] : await scan(chain, chain.keyRegistry, chain.keyRegistry.filters.KeyPublished(actor));
+  const earlier = published.find(({ args }) => keccak256(args.recipient) === own);
+  if (earlier)
+    throw new CareKeyError(
+      "KEY_SUPERSEDED",
+      `This was key ${earlier.args.version} of ${actor}; the newest is ${version}`,
+      {
+        actor,
+        version: Number(version),
+      },
+    );
   await send(chain.provider, (fees) => chain.keyRegistry.publish(hexlify(recipient), fees));
+}
+
+/** Where on the chain an actor published their newest key; undefined where there is none. */
+export async function newestKeyPlace(chain: Chain, actor: string): Promise<number | undefined> {
+  const published = await scan(chain, chain.keyRegistry, chain.keyRegistry.filters.KeyPublished(actor));
+  const newest = published.at(-1);
+  return newest && placeOf(newest);
 }
 
 /** Number of the actor's newest key; 0 where there is none. */
@@ -37,7 +60,7 @@ export async function keyVersion(chain: Chain, actor: string): Promise<number> {
  * @throws CHAIN_INCONSISTENT when the node's event does not match the digest that the contract keeps.
  */
 export async function publishedKey(chain: Chain, actor: string): Promise<PublishedKey | undefined> {
-  const { version, digest } = await read(chain.keyRegistry.keyOf(actor));
+  const { version, digest, since } = await read(chain.keyRegistry.keyOf(actor));
   if (version === 0n) return undefined;
   const [event] = await scan(chain, chain.keyRegistry, chain.keyRegistry.filters.KeyPublished(actor, version));
   const recipient = event?.args.recipient;
@@ -49,7 +72,7 @@ export async function publishedKey(chain: Chain, actor: string): Promise<Publish
         actor,
       },
     );
-  return { actor, version: Number(version), digest, recipient: getBytes(recipient) };
+  return { actor, version: Number(version), digest, since: Number(since), recipient: getBytes(recipient) };
 }
 
 /** What is read of a chain to find a vault: no wallet is needed. */

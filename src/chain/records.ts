@@ -2,7 +2,7 @@ import { CareKeyError } from "../errors.js";
 import { type ItemOutcome, inBatches, outcomesOf } from "./batches.js";
 import type { Chain } from "./connection.js";
 import { type Hex32, isRecordId, recordIdOf } from "./ids.js";
-import { scan } from "./scan.js";
+import { placeOf, scan } from "./scan.js";
 import { type SendOptions, read, send } from "./transactions.js";
 
 /** State of a record; the place is the number that the contract uses. */
@@ -82,9 +82,14 @@ export async function anchorMany(
 }
 
 /** Announces a newer manifest of a record. By its author while WRITE is active, or by the patient. */
-export async function point(chain: Chain, name: RecordName, manifest: Hex32): Promise<void> {
+export async function point(chain: Chain, name: RecordName, manifest: Hex32, options?: SendOptions): Promise<string> {
   const { patient, compartment, content } = name;
-  await send(chain.provider, (fees) => chain.recordRegistry.point(patient, compartment, content, manifest, fees));
+  const { hash } = await send(
+    chain.provider,
+    (fees) => chain.recordRegistry.point(patient, compartment, content, manifest, fees),
+    options,
+  );
+  return hash;
 }
 
 /** Author, time and status; status "none" where no such record is anchored. */
@@ -136,4 +141,30 @@ async function find(
       ...(await anchorOf(chain, recordId)),
     })),
   );
+}
+
+/** A manifest that a record's pointer led to at some time. */
+export interface PlacedManifest {
+  readonly recordId: Hex32;
+  readonly manifest: Hex32;
+  /** Who pointed to it; undefined for the one that it was anchored with. */
+  readonly by: string | undefined;
+  readonly place: number;
+}
+
+/** All manifests that a record, or each record of a patient, ever had, oldest first: the last one counts. */
+export async function manifestsOf(
+  chain: Chain,
+  { patient, recordId }: { readonly patient?: string; readonly recordId?: Hex32 },
+): Promise<PlacedManifest[]> {
+  const { recordRegistry } = chain;
+  const anchored = await scan(chain, recordRegistry, recordRegistry.filters.Anchored(patient, recordId));
+  const pointed = await scan(chain, recordRegistry, recordRegistry.filters.Pointed(patient, recordId));
+  return [
+    ...anchored.map((event) => ({ event, by: undefined })),
+    ...pointed.map((event) => ({ event, by: event.args.by })),
+  ].map(({ event, by }) => {
+    const { recordId: id, manifest } = event.args;
+    return { recordId: id, manifest, by, place: placeOf(event) };
+  });
 }

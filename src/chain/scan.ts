@@ -34,3 +34,11 @@ export async function scan<Event extends TypedContractEvent>(
   }
   return found;
 }
+
+/** Logs of one block are fewer than this. */
+const logsOfABlock = 2 ** 20;
+
+/** Where an event lies: later ones have greater numbers. */
+export function placeOf({ blockNumber, index }: { readonly blockNumber: number; readonly index: number }): number {
+  return blockNumber * logsOfABlock + index;
+}

@@ -20,6 +20,10 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   ACCESS_REFUSED: 23,
   KEY_MISSING: 24,
   DELEGATION_MISSING: 25,
+  KEY_HELD: 26,
+  KEY_CHANGED: 27,
+  KEY_MISMATCH: 28,
+  KEY_SUPERSEDED: 29,
 
   NOT_A_RECIPIENT: 30,
   RECIPIENT_INVALID: 31,
@@ -55,6 +59,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   PROFILE_MISSING: 70,
   PROFILE_EXISTS: 71,
   PROFILE_DAMAGED: 72,
+  PINS_DAMAGED: 73,
 
   VAULT_UNKNOWN: 80,
   VAULT_DAMAGED: 81,

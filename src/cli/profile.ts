@@ -17,6 +17,8 @@ const schema = z.object({
   chainId: z.number().int().positive(),
   /** File of the deployment; the one recorded for the chain where it is missing. */
   deployment: z.string().min(1).optional(),
+  /** Seconds for which a newer key of somebody else's waits unless it is confirmed; a day where it is missing. */
+  keyWait: z.number().int().nonnegative().optional(),
   store: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("fs"), directory: z.string().min(1) }),
     z.object({ kind: z.literal("ipfs"), url: z.string().min(1) }),
@@ -217,6 +219,11 @@ export function walletOf(keyring: Keyring, address: string): Wallet {
   const wallet = key && new Wallet(hexlify(key));
   if (wallet?.address.toLowerCase() === address.toLowerCase()) return wallet;
   throw new CareKeyError("VAULT_MISMATCH", "The vault does not keep this account's wallet", { field: "wallet" });
+}
+
+/** The folder of the keys of others that an actor has seen. */
+export function pinsFolder(home: string, name: string): string {
+  return path.join(folderOf(home, name), "pins");
 }
 
 function damaged(profile: string, key: keyof typeof files, cause?: unknown): CareKeyError {

@@ -13,6 +13,8 @@ import { recordExportCommand } from "./commands/record-export.js";
 import { recordListCommand } from "./commands/record-list.js";
 import { recordOpenCommand } from "./commands/record-open.js";
 import { recordShowCommand } from "./commands/record-show.js";
+import { recordRotateCommand } from "./commands/record-rotate.js";
+import { redeliverCommand } from "./commands/redeliver.js";
 import { releaseCommand } from "./commands/release.js";
 import { declineCommand, requestCommand, requestsCommand } from "./commands/request.js";
 import { lockdownCommand, revokeCommand } from "./commands/revoke.js";
@@ -60,13 +62,14 @@ export function buildProgram({ streams, env, version, interruption }: Surroundin
   const terminal = new Terminal(streams, () => program.opts());
   const session = (): Session => sessionOf(env, terminal, interruption, program.opts());
 
-  const record = new Command("record").description("records of a chart: add, list, show, open, export");
+  const record = new Command("record").description("records of a chart: add, list, show, open, export, rotate");
   for (const command of [
     recordAddCommand,
     recordListCommand,
     recordShowCommand,
     recordOpenCommand,
     recordExportCommand,
+    recordRotateCommand,
   ])
     record.addCommand(command(session));
   const commands = [
@@ -81,6 +84,7 @@ export function buildProgram({ streams, env, version, interruption }: Surroundin
     record,
     grantCommand(session),
     revokeCommand(session),
+    redeliverCommand(session),
     lockdownCommand(session),
     requestCommand(session),
     requestsCommand(session),

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import { parseDeployment, type Deployment } from "../chain/deployment.js";
+import { keyVersion } from "../chain/keys.js";
 import { recordedDeployment } from "../chain/recorded.js";
 import { type CareKey, connect } from "../connect.js";
 import type { Hex32 } from "../chain/ids.js";
@@ -8,13 +9,23 @@ import type { Keyring } from "../crypto/keyring/keyring.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
 import type { PipelineOptions, Progress } from "../record/context.js";
 import { profileLabel } from "../record/derive.js";
+import { filePins } from "../record/pins-file.js";
 import { fsStore } from "../storage/fs.js";
 import { kuboStoreAt } from "../storage/kubo-url.js";
 import type { BlockStore } from "../storage/types.js";
 import type { Interruption } from "./interruption.js";
 import { adoptFormer, isFormer } from "./former-profile.js";
 import { passphraseOf } from "./passphrase.js";
-import { type Profile, type Settings, folderOf, homeFolder, openProfile, readProfile } from "./profile.js";
+import {
+  type Profile,
+  type Settings,
+  folderOf,
+  homeFolder,
+  openProfile,
+  pinsFolder,
+  readProfile,
+  saveProfile,
+} from "./profile.js";
 import type { Terminal } from "./terminal.js";
 
 /** What every command works with: who is at work, and how to reach chain and store. */
@@ -34,6 +45,8 @@ export interface Unlocked {
   readonly keyring: Keyring;
   /** What opened it. */
   readonly passphrase: string;
+  /** Keeps a newer identity in the vault with those that are there, and puts the actor to work with it. */
+  readonly withIdentity: (identity: string) => Promise<Unlocked>;
 }
 
 /** A session's options as they stand on the command line. */
@@ -74,15 +87,43 @@ export async function unlock(session: Session): Promise<Unlocked> {
   const line = session.terminal.progress();
   line.update("unlocking");
   try {
-    const { keyring, wallet: signer } = await openProfile(profile, passphrase);
-    const { identity } = keyring;
-    const deployment = await deploymentOf(settings);
-    const store = await storeOf(settings);
-    const carekey = await connect({ signer, provider: settings.rpc, deployment, store, identity });
-    return { carekey, profile: profileLabel(identity), keyring, passphrase };
+    const opened = await openProfile(profile, passphrase);
+    return await start(session, settings, opened, passphrase);
   } finally {
     line.done();
   }
+}
+
+async function start(
+  session: Session,
+  settings: Settings,
+  { wallet: signer, keyring }: Awaited<ReturnType<typeof openProfile>>,
+  passphrase: string,
+): Promise<Unlocked> {
+  const { home, profileName } = session;
+  const [newest, ...older] = keyring.identities.map(({ identity }) => identity);
+  if (newest === undefined) throw new CareKeyError("PROFILE_DAMAGED", "The vault keeps no identity");
+  const identities = [newest, ...older] as const;
+  const deployment = await deploymentOf(settings);
+  const where = { provider: settings.rpc, deployment, store: await storeOf(settings) };
+  const pins = filePins(pinsFolder(home, profileName));
+  const carekey = await connect({ ...where, signer, identity: identities, pins, keyWait: settings.keyWait });
+  return {
+    carekey,
+    profile: profileLabel(identities),
+    keyring,
+    passphrase,
+    withIdentity: async (identity) => {
+      const known = keyring.identities[0]?.version ?? 0;
+      const version = Math.max(known, await keyVersion(carekey.chain, carekey.address)) + 1;
+      keyring.addIdentity({ version, identity });
+      await session.interruption.careful(async () => {
+        const profile = await profileOf(session);
+        await saveProfile(home, { ...profile, vault: keyring.encode() });
+      });
+      return start(session, settings, { wallet: signer, keyring }, passphrase);
+    },
+  };
 }
 
 /** The deployment that a profile names, or the one recorded for its chain. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Chain } from "../chain/connection.js";
 import { type Hex32, checkLabel } from "../chain/ids.js";
 import type { PublishedKey } from "../chain/keys.js";
-import { openBytes, sealBytes } from "../crypto/age.js";
+import { type OpeningKey, openBytes, sealBytes } from "../crypto/age.js";
 import { recipientFromBytes } from "../crypto/recipients.js";
 import { CareKeyError } from "../errors.js";
 import type { Block } from "../storage/types.js";
@@ -108,11 +108,11 @@ export async function sealCapsule(
  */
 export async function openCapsule(
   block: Uint8Array,
-  identity: string,
+  key: OpeningKey,
   chain: Chain,
   expected: { patient: string; grantee: string; keyVersion: number },
 ): Promise<Capsule> {
-  const capsule = decode(schema, await openBytes(block, { identity }, MAX_OBJECT), "capsule");
+  const capsule = decode(schema, await openBytes(block, key, MAX_OBJECT), "capsule");
   const mine = capsule.grantees.find((grantee) => grantee.address === expected.grantee);
   const fits =
     capsule.chainId === chain.chainId &&

@@ -1,20 +1,26 @@
 import type { Chain } from "../chain/connection.js";
 import type { OperationOptions } from "../bytes.js";
 import type { BlockStore } from "../storage/types.js";
+import type { PinStore } from "./pins.js";
 
 /** One actor at work: what both pipelines need. */
 export interface Context {
   readonly chain: Chain;
   readonly store: BlockStore;
-  /** The actor's hybrid age identity, AGE-SECRET-KEY-PQ-1…: secret. */
-  readonly identity: string;
-  /** Its recipient, age1pq1…: public. */
+  /** The actor's hybrid age identities, AGE-SECRET-KEY-PQ-1…, newest first: the newest seals, all of them open. Secret. */
+  readonly identities: readonly [string, ...string[]];
+  /** Recipient of the newest, age1pq1…: public. */
   readonly recipient: string;
+  /** The keys of others that this actor has seen. */
+  readonly pins: PinStore;
+  /** Seconds from its publication on for which a newer key of somebody else's waits, unless it is confirmed. */
+  readonly keyWait: number;
 }
 
 /** Where a long operation is. */
 export interface Progress {
-  readonly step: "sealing" | "stamping" | "anchoring" | "delivering" | "collecting keys" | "opening";
+  readonly step:
+    "sealing" | "stamping" | "anchoring" | "delivering" | "collecting keys" | "opening" | "sealing anew" | "removing";
   /** Position of the part at work, where there is one. */
   readonly part?: number;
   /** How much is done and how much there is, in bytes or items. */

@@ -10,11 +10,13 @@ export function deriveKey(identity: string, use: "salt" | "profile"): Uint8Array
 }
 
 /**
- * The compartment of the patient's own that holds the profile (docs/format.md §13). It follows from the identity, so that a blank
- * machine finds it; to everybody else it looks like any other label.
+ * The compartment of the patient's own that holds the profile (docs/format.md §13). It follows from the oldest identity, so that a blank
+ * machine finds it and a rotation does not move it; to everybody else it looks like any other label.
+ * @param identities Newest first.
  */
-export function profileLabel(identity: string): Hex32 {
-  const label = createHmac("sha256", deriveKey(identity, "profile")).update("compartment").digest();
+export function profileLabel(identities: readonly [string, ...string[]]): Hex32 {
+  const oldest = identities.at(-1) ?? identities[0];
+  const label = createHmac("sha256", deriveKey(oldest, "profile")).update("compartment").digest();
   label[0] = (label[0] ?? 0) & 0x7f;
   return toHex(label);
 }

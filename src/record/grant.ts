@@ -1,7 +1,6 @@
 import { chainTime, presentTime } from "../chain/connection.js";
 import { type StandingGrant, lockdownAt, sendGrant, standingGrants } from "../chain/consent.js";
 import { type Hex32, checkAddress, checkScope, isRecordId, wholeChart } from "../chain/ids.js";
-import { publishedKey } from "../chain/keys.js";
 import type { Purpose } from "../chain/purposes.js";
 import { type AnchoredRecord, findRecord, findRecords } from "../chain/records.js";
 import { type Permission, packTerms } from "../chain/terms.js";
@@ -11,8 +10,10 @@ import { type Compartment, MAX_CAPSULE_RECORDS, type RecordKey, checkCompartment
 import type { Context, PipelineOptions } from "./context.js";
 import { announce, keep } from "./deliver.js";
 import { profileLabel } from "./derive.js";
+import { asActor } from "./identities.js";
 import { digestOf } from "./manifest.js";
 import { fetchManifest } from "./own.js";
+import { type HeldKey, lookAtKey } from "./trust.js";
 
 export interface GrantOptions extends PipelineOptions {
   readonly grantee: string;
@@ -29,20 +30,29 @@ export interface GrantOptions extends PipelineOptions {
   readonly compartments?: readonly Compartment[];
 }
 
+/** A record whose key could not be got, and why. */
+export interface Unreadable {
+  readonly recordId: Hex32;
+  readonly code: ErrorCode;
+}
+
 /** What became of a grant. */
 export interface Granted {
   readonly transaction: string;
   /** Records whose keys the grantee got. */
   readonly records: readonly Hex32[];
   /** Records in the scope whose keys could not be got, and why. */
-  readonly unreadable: readonly { readonly recordId: Hex32; readonly code: ErrorCode }[];
+  readonly unreadable: readonly Unreadable[];
+  /** Where the grantee's newer key still waits: the grant stands, but its capsule does not go before `redeliver`. */
+  readonly held?: HeldKey;
 }
 
 /**
  * Grants terms on the caller's chart. For READ, a capsule with the keys of the records that are in the scope goes along; what a
- * narrower DENY shuts for the grantee stays out of it.
+ * narrower DENY shuts for the grantee stays out of it. To a grantee whose newer key still waits no capsule is sealed: the grant stands, and
+ * `redeliver` sends the keys once it is trusted.
  *
- * @throws INVALID_ARGUMENT, PERIOD_INVALID, NO_PUBLISHED_KEY (also for an unknown grantee), RECORD_UNKNOWN, STORE_FAILED, CHAIN_UNREACHABLE, CANCELLED
+ * @throws INVALID_ARGUMENT, PERIOD_INVALID, NO_PUBLISHED_KEY (also for an unknown grantee), KEY_CHANGED, RECORD_UNKNOWN, STORE_FAILED, CHAIN_UNREACHABLE, CANCELLED
  * @example
  * await grant(context, { grantee, scope: imaging, permissions: ["READ"], purposes: ["TREAT"], end });
  */
@@ -72,11 +82,16 @@ export async function grant(context: Context, options: GrantOptions): Promise<Gr
     const transaction = await sendGrant(chain, { grantee, scope, terms }, { signal });
     return { transaction, records: [], unreadable: [] };
   }
-  const key = await publishedKey(chain, grantee);
-  if (!key)
+  const seen = await lookAtKey(context, grantee);
+  if (!seen)
     throw new CareKeyError("NO_PUBLISHED_KEY", `The grantee ${grantee} has published no encryption key`, {
       actor: grantee,
     });
+  if (seen.standing === "held") {
+    const transaction = await sendGrant(chain, { grantee, scope, terms }, { signal });
+    return { transaction, records: [], unreadable: [], held: seen.held };
+  }
+  const { key } = seen;
   const { keys, unreadable } = permissions.includes("READ")
     ? await collectKeys(context, { ...options, scope }, grantee, now)
     : { keys: [], unreadable: [] };
@@ -104,8 +119,8 @@ async function collectKeys(
   grantee: string,
   now: number,
 ): Promise<{ keys: (RecordKey & { recordId: Hex32 })[]; unreadable: Granted["unreadable"] }> {
-  const { chain, identity } = context;
-  const profile = profileLabel(identity);
+  const { chain } = context;
+  const profile = profileLabel(context.identities);
   const shut = deniedScopes(await standingGrants(chain, chain.address), grantee, now);
   const records = (await recordsIn(context, scope)).filter(
     ({ recordId, compartment, status }) =>
@@ -123,7 +138,7 @@ async function collectKeys(
     onProgress?.({ step: "collecting keys", done, total: records.length });
     const { recordId, compartment } = record;
     try {
-      const { manifest, fileKey } = await fetchManifest(context, record, { identity }, { signal });
+      const { manifest, fileKey } = await fetchManifest(context, record, asActor(context), { signal });
       keys.push({ recordId, compartment, content: manifest.content, key: fileKey });
     } catch (error) {
       // one lost or spoiled record must not keep the others from the grantee

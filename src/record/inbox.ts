@@ -8,6 +8,7 @@ import { CareKeyError, throwIfCancelled } from "../errors.js";
 import { cidOfDigest } from "../storage/verify.js";
 import { type Capsule, type Compartment, type RecordKey, openCapsule } from "./capsule.js";
 import type { Context } from "./context.js";
+import { asActor } from "./identities.js";
 
 /** The key of a record that somebody gave to this actor. */
 export interface InboxRecord extends RecordKey {
@@ -62,14 +63,18 @@ async function capsuleOf(
   version: number,
   signal: AbortSignal | undefined,
 ): Promise<Capsule> {
-  const { chain, store, identity } = context;
+  const { chain, store } = context;
   const known = opened.get(context) ?? new Map<Hex32, Capsule>();
   opened.set(context, known);
   const place = patient + digest;
   const found = known.get(place);
   if (found) return found;
   const block = await store.get(cidOfDigest(getBytes(digest)), { signal });
-  const capsule = await openCapsule(block, identity, chain, { patient, grantee: chain.address, keyVersion: version });
+  const capsule = await openCapsule(block, asActor(context), chain, {
+    patient,
+    grantee: chain.address,
+    keyVersion: version,
+  });
   known.set(place, capsule);
   return capsule;
 }

@@ -41,9 +41,19 @@ export interface PartLocation {
 /** A record's manifest (docs/format.md §8), body decoded and stamps completed by what they are about. */
 export interface Manifest {
   readonly body: Body;
+  /** The body's bytes exactly as hashed: they may hold keys that this version does not know. */
+  readonly encodedBody: Uint8Array;
   readonly content: Hex32;
   readonly parts: readonly PartLocation[];
   readonly stamps: readonly Stamp[];
+}
+
+/** A manifest with what opened it. */
+export interface OpenedManifest {
+  readonly manifest: Manifest;
+  readonly fileKey: Uint8Array;
+  /** How many keys its header is sealed to. */
+  readonly recipients: number;
 }
 
 /**
@@ -83,10 +93,7 @@ export async function sealManifest(
  * Opens a manifest's block. Whether it is the record that the chain means is for {@link requireRecord} to say.
  * @throws SEALED_INVALID, NOT_A_RECIPIENT, RECORD_INVALID, also for more than 1 MiB
  */
-export async function openManifest(
-  block: Uint8Array,
-  key: OpeningKey,
-): Promise<{ manifest: Manifest; fileKey: Uint8Array }> {
+export async function openManifest(block: Uint8Array, key: OpeningKey): Promise<OpenedManifest> {
   if (block.length > MAX_OBJECT)
     throw new CareKeyError("RECORD_INVALID", `The manifest has ${block.length} bytes; one has at most ${MAX_OBJECT}`, {
       what: "manifest",
@@ -103,7 +110,8 @@ export async function openManifest(
   const content = contentOf(decoded.body);
   const { patient, compartment } = body;
   const stamps = decoded.stamps.map((stamp) => ({ ...stamp, patient, compartment, content }));
-  return { manifest: { body, content, parts: decoded.parts, stamps }, fileKey: opened.fileKey };
+  const manifest = { body, encodedBody: decoded.body, content, parts: decoded.parts, stamps };
+  return { manifest, fileKey: opened.fileKey, recipients: opened.header.stanzas.length };
 }
 
 /** The digest that the chain holds of a block. */

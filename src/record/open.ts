@@ -12,6 +12,7 @@ import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
 import { readFile } from "../storage/unixfs/read.js";
 import type { BodyPart } from "./body.js";
 import type { Context, PipelineOptions } from "./context.js";
+import { asActor } from "./identities.js";
 import { readInbox } from "./inbox.js";
 import type { Manifest, PartLocation } from "./manifest.js";
 import { fetchManifest } from "./own.js";
@@ -73,9 +74,9 @@ export async function open(context: Context, recordId: Hex32, options: OpenOptio
 
 /** The record's manifest, if the chain says that this actor may read it for this purpose. */
 async function permittedManifest(context: Context, record: AnchoredRecord, options: OpenOptions): Promise<Manifest> {
-  const { chain, identity } = context;
+  const { chain } = context;
   const { patient, recordId } = record;
-  if (chain.address === patient) return (await fetchManifest(context, record, { identity }, options)).manifest;
+  if (chain.address === patient) return (await fetchManifest(context, record, asActor(context), options)).manifest;
 
   const { records, unreadable } = await readInbox(context, patient, options);
   const keys = records.filter((key) => key.recordId === recordId);
@@ -84,19 +85,27 @@ async function permittedManifest(context: Context, record: AnchoredRecord, optio
   // an author without a capsule learns the content from the manifest, which is sealed to authors too
   if (known ?? !isAuthor) await requireAccess(context, record, known?.content, options.purpose);
   const cause = unreadable[0]?.error;
-  if (!known && !isAuthor)
-    throw new CareKeyError(
-      "KEY_MISSING",
-      `No capsule with the key of ${recordId} could be opened`,
-      { recordId, unreadable: unreadable.length },
-      { cause },
-    );
+  if (!known && !isAuthor) throw keyMissing(recordId, unreadable.length, cause);
   const ways: OpeningKey[] = keys.map(({ key }) => ({ fileKey: key }));
   // an author's own stanza opens it too, whatever others announced
-  if (isAuthor) ways.push({ identity });
-  const manifest = await tryKeys(context, record, ways, options);
+  if (isAuthor) ways.push(asActor(context));
+  const manifest = await tryKeys(context, record, ways, options).catch(async (error: unknown) => {
+    if (!isCareKeyError(error, "NOT_A_RECIPIENT")) throw error;
+    // an author whom a rotation left out is like anybody else
+    await requireAccess(context, record, known?.content, options.purpose);
+    throw keyMissing(recordId, unreadable.length, error);
+  });
   if (!known) await requireAccess(context, record, manifest.content, options.purpose);
   return manifest;
+}
+
+function keyMissing(recordId: Hex32, unreadable: number, cause: unknown): CareKeyError {
+  return new CareKeyError(
+    "KEY_MISSING",
+    `No capsule with the key of ${recordId} could be opened`,
+    { recordId, unreadable },
+    { cause },
+  );
 }
 
 async function requireAccess(
@@ -140,26 +149,32 @@ async function tryKeys(
   );
 }
 
-function openedPart({ store }: Context, body: BodyPart, { cid, key }: PartLocation, part: number): OpenedPart {
-  return {
-    ...body,
-    stream: async function* ({ signal } = {}) {
-      const hash = createHash("sha256");
-      let size = 0;
-      const ciphertext = readFile(cid, store, { signal, maxBytes: sealedSize(body.size, MAX_HEADER_SIZE) });
-      const { plaintext } = await openSealed(ciphertext, { fileKey: key }, { signal });
-      for await (const chunk of plaintext) {
-        hash.update(chunk);
-        size += chunk.length;
-        yield chunk;
-      }
-      if (size !== body.size || toHex(hash.digest()) !== body.sha256)
-        throw new CareKeyError("RECORD_INVALID", `Part ${part} is not the file that the author stamped`, {
-          what: "part",
-          part,
-        });
-    },
-  };
+function openedPart(context: Context, body: BodyPart, location: PartLocation, part: number): OpenedPart {
+  return { ...body, stream: (options) => partStream(context, body, location, part, options) };
+}
+
+/** A part's plaintext; its end is an error unless the part is the one that was stamped: see {@link OpenedPart.stream}. */
+export async function* partStream(
+  { store }: Pick<Context, "store">,
+  body: BodyPart,
+  { cid, key }: PartLocation,
+  part: number,
+  { signal }: OperationOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const hash = createHash("sha256");
+  let size = 0;
+  const ciphertext = readFile(cid, store, { signal, maxBytes: sealedSize(body.size, MAX_HEADER_SIZE) });
+  const { plaintext } = await openSealed(ciphertext, { fileKey: key }, { signal });
+  for await (const chunk of plaintext) {
+    hash.update(chunk);
+    size += chunk.length;
+    yield chunk;
+  }
+  if (size !== body.size || toHex(hash.digest()) !== body.sha256)
+    throw new CareKeyError("RECORD_INVALID", `Part ${part} is not the file that the author stamped`, {
+      what: "part",
+      part,
+    });
 }
 
 function parseDescription(text: string): OpenedRecord["description"] {

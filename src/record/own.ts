@@ -7,7 +7,8 @@ import { CareKeyError } from "../errors.js";
 import { cidOfDigest } from "../storage/verify.js";
 import { recordIdOfBody } from "./body.js";
 import type { Context, PipelineOptions } from "./context.js";
-import { type Manifest, openManifest } from "./manifest.js";
+import { asActor } from "./identities.js";
+import { type OpenedManifest, openManifest } from "./manifest.js";
 
 /**
  * Fetches and opens the manifest that a record's pointer leads to, and makes sure that it is this record's.
@@ -18,7 +19,7 @@ export async function fetchManifest(
   record: AnchoredRecord,
   key: OpeningKey,
   { signal }: PipelineOptions = {},
-): Promise<{ manifest: Manifest; fileKey: Uint8Array }> {
+): Promise<OpenedManifest & { readonly block: Uint8Array }> {
   const block = await store.get(cidOfDigest(getBytes(record.manifest)), { signal });
   const opened = await openManifest(block, key);
   const { body, content } = opened.manifest;
@@ -40,12 +41,12 @@ export async function fetchManifest(
       field: "content",
       recordId: record.recordId,
     });
-  return opened;
+  return { ...opened, block };
 }
 
 /** The key of a manifest that is sealed to this actor: as patient or as author. */
 export async function manifestKey(context: Context, recordId: Hex32): Promise<Uint8Array> {
   const record = await findRecord(context.chain, recordId);
-  const { fileKey } = await fetchManifest(context, record, { identity: context.identity });
+  const { fileKey } = await fetchManifest(context, record, asActor(context));
   return fileKey;
 }

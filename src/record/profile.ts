@@ -39,7 +39,7 @@ export async function addCompartment(
     throw new CareKeyError("INVALID_ARGUMENT", `There is a compartment ${JSON.stringify(name)} already`);
   const profile = { version: 1, compartments: [...compartments, added] };
   const source = bytesSource("profile.json", new TextEncoder().encode(JSON.stringify(profile)), "application/json");
-  const place = { patient: context.chain.address, compartment: profileLabel(context.identity) };
+  const place = { patient: context.chain.address, compartment: profileLabel(context.identities) };
   await share(context, [source], { ...options, ...place, title: "Profile", previous: content });
   return added;
 }
@@ -48,8 +48,8 @@ async function readProfile(
   context: Context,
   options: PipelineOptions,
 ): Promise<{ compartments: Compartment[]; content: Hex32 | undefined }> {
-  const { chain, identity } = context;
-  const records = await findRecords(chain, chain.address, profileLabel(identity));
+  const { chain, identities } = context;
+  const records = await findRecords(chain, chain.address, profileLabel(identities));
   // whoever may write on the whole chart may write here too, and is not believed
   const newest = records.filter(({ author, status }) => author === chain.address && status === "anchored").at(-1);
   if (!newest) return { compartments: [], content: undefined };

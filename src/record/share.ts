@@ -4,20 +4,20 @@ import { chainTime, presentTime } from "../chain/connection.js";
 import { credentialFor } from "../chain/credentials.js";
 import { canWrite } from "../chain/delegations.js";
 import { type Hex32, type Role, checkAddress, checkLabel, roleId } from "../chain/ids.js";
-import { publishedKey } from "../chain/keys.js";
 import { type RecordName, anchor, anchorOf } from "../chain/records.js";
 import { recipientFromBytes } from "../crypto/recipients.js";
 import { noStamp, signStamp, stampDomain } from "../crypto/stamp.js";
-import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
+import { CareKeyError, throwIfCancelled } from "../errors.js";
 import { describe } from "../format/describe.js";
-import { removeBlocks } from "../storage/unixfs/blocks.js";
 import { MAX_PARTS, contentOf, encodeBody, isMediaType, isPartName, recordIdOfBody, withSalt } from "./body.js";
 import type { Context, PipelineOptions } from "./context.js";
-import { type Delivery, deliverKeys, readersOf } from "./deliver.js";
+import { type Delivery, deliverKeys, keysOf, readersOf } from "./deliver.js";
 import { bodyFor, digestOf, sealManifest } from "./manifest.js";
 import { manifestKey } from "./own.js";
 import { type SealedPart, sealPart } from "./seal-part.js";
 import type { Source } from "./source.js";
+import { trustedKey } from "./trust.js";
+import { withdraw, withdrawing } from "./withdraw.js";
 
 export interface ShareOptions extends PipelineOptions {
   readonly patient: string;
@@ -53,19 +53,18 @@ interface Authority {
  * What can be refused is refused before anything is written. Nothing is visible before the anchor; what a failure leaves in the
  * store is removed, unless its transaction may still be mined. Repeating an interrupted share ends in the same record.
  *
- * @throws INVALID_ARGUMENT, FILE_EMPTY, FILE_UNREADABLE, FILE_CHANGED, NO_CREDENTIAL, WRITE_REFUSED, NO_PUBLISHED_KEY,
- * RECORD_TOO_LARGE, STORE_FAILED, CHAIN_UNREACHABLE, TRANSACTION_FAILED, TRANSACTION_PENDING, CANCELLED
+ * @throws INVALID_ARGUMENT, FILE_EMPTY, FILE_UNREADABLE, FILE_CHANGED, NO_CREDENTIAL, WRITE_REFUSED, NO_PUBLISHED_KEY, KEY_HELD (the
+ * patient's), KEY_CHANGED, KEY_SUPERSEDED, RECORD_TOO_LARGE, STORE_FAILED, CHAIN_UNREACHABLE, TRANSACTION_FAILED, TRANSACTION_PENDING, CANCELLED
  */
 export async function share(context: Context, sources: readonly Source[], options: ShareOptions): Promise<Shared> {
   checkSources(sources);
   throwIfCancelled(options.signal);
   const { chain, store } = context;
   const authority = await authorise(context, options);
-  const before = await readersOf(chain, authority.patient, authority.compartment);
+  const before = await readersOf(chain, authority);
+  await keysOf(context, before);
 
-  const added: CID[] = [];
-  const reached = { sent: false, anchored: false };
-  try {
+  return withdrawing(context, async ({ added, onSend, reached }) => {
     const parts = await sealParts(context, sources, authority, options, added);
     const { name, recordId, encodedBody } = identify(context, parts, authority, options);
     const earlier = await anchorOf(chain, recordId);
@@ -77,13 +76,10 @@ export async function share(context: Context, sources: readonly Source[], option
       await store.putMany([sealed.block], options);
       for (const cid of [...parts.map(({ location }) => location.cid), sealed.block.cid]) await store.pin(cid, options);
       options.onProgress?.({ step: "anchoring", done: 0, total: 1 });
-      const onSend = (): void => {
-        reached.sent = true;
-      };
       transaction = await anchor(chain, name, digestOf(sealed.block), { signal: options.signal, onSend });
       if (transaction !== undefined) ({ key } = sealed);
     }
-    reached.anchored = true;
+    reached();
     if (!key) {
       // anchored before, or just now by an earlier attempt: what was sealed now is not needed
       await withdraw(context, added);
@@ -91,29 +87,7 @@ export async function share(context: Context, sources: readonly Source[], option
     }
     const delivery = await deliverKeys(context, name, key, before, options);
     return { recordId, content: name.content, transaction, ...delivery };
-  } catch (error) {
-    // never what an anchor leads to, whatever fails after it
-    if (!reached.anchored && (!reached.sent || isDefinite(error))) await withdraw(context, added);
-    throw error;
-  }
-}
-
-/** True for failures of an anchoring that certainly left no anchor behind. */
-function isDefinite(error: unknown): boolean {
-  const codes = [
-    "CONTRACT_REFUSED",
-    "FUNDS_MISSING",
-    "SENDER_NOT_ALLOWED",
-    "TRANSACTION_FAILED",
-    "CANCELLED",
-    "INVALID_ARGUMENT",
-  ] as const;
-  return codes.some((code) => isCareKeyError(error, code));
-}
-
-async function withdraw({ store }: Context, added: readonly CID[]): Promise<void> {
-  await Promise.allSettled(added.map((cid) => store.unpin(cid)));
-  await removeBlocks(added, store);
+  });
 }
 
 function checkSources(sources: readonly Source[]): void {
@@ -128,7 +102,8 @@ function checkSources(sources: readonly Source[]): void {
   });
 }
 
-async function authorise({ chain, recipient }: Context, options: ShareOptions): Promise<Authority> {
+async function authorise(context: Context, options: ShareOptions): Promise<Authority> {
+  const { chain, recipient } = context;
   const patient = checkAddress(options.patient, "Patient");
   const compartment = checkLabel(options.compartment);
   const own = patient === chain.address;
@@ -144,12 +119,9 @@ async function authorise({ chain, recipient }: Context, options: ShareOptions): 
       patient,
       compartment,
     });
-  const key = await publishedKey(chain, patient);
-  if (!key)
-    throw new CareKeyError("NO_PUBLISHED_KEY", `The patient ${patient} has published no encryption key`, {
-      actor: patient,
-    });
-  return { patient, compartment, role, recipients: [...new Set([recipientFromBytes(key.recipient), recipient])] };
+  const key = await trustedKey(context, patient);
+  const recipients = own ? [recipient] : [...new Set([recipientFromBytes(key.recipient), recipient])];
+  return { patient, compartment, role, recipients };
 }
 
 /** At the stamp's time, that of the newest block, and at the anchor's: on a chain that was idle the two may lie far apart. */
@@ -182,7 +154,7 @@ async function sealParts(
 
 /** Body, content and id of the record. The description holds nothing but what the files say, so that a repeated share has the same id. */
 function identify(
-  { chain, identity }: Context,
+  { chain, identities: [newest] }: Context,
   parts: readonly SealedPart[],
   { patient, compartment }: Authority,
   { title, previous }: ShareOptions,
@@ -202,7 +174,7 @@ function identify(
     parts: parts.map(({ body }) => body),
     previous: previous ?? null,
   };
-  const body = withSalt(unsalted, identity);
+  const body = withSalt(unsalted, newest);
   const encodedBody = encodeBody(body);
   const content = contentOf(encodedBody);
   return { name: { patient, compartment, content }, recordId: recordIdOfBody(body, content), encodedBody };

@@ -11,7 +11,7 @@ import type { Manifest } from "./manifest.js";
 export interface JudgedStamp extends Stamp {
   /**
    * A credential of the signer's covers the time of the stamp and that of the anchor, or of the stamp's witness where that is later; always so for what patients report
-   * of themselves.
+   * of themselves. A stamp by another than author and patient is proven only by its witness: with a stolen key it could be dated back.
    */
   readonly proven: boolean;
   readonly selfReported: boolean;
@@ -38,7 +38,12 @@ export async function judgeStamps(chain: Chain, record: AnchoredRecord, { stamps
   return judged;
 }
 
-async function judge(chain: Chain, { patient, anchoredAt }: AnchoredRecord, stamp: Stamp): Promise<JudgedStamp> {
+/** As `verifyStamp` of the contract judges. */
+async function judge(
+  chain: Chain,
+  { patient, author, anchoredAt }: AnchoredRecord,
+  stamp: Stamp,
+): Promise<JudgedStamp> {
   const { role, signer, issuedAt } = stamp;
   const selfReported = role === roleId("patient");
   const holds = async (time: number): Promise<boolean> => {
@@ -46,7 +51,8 @@ async function judge(chain: Chain, { patient, anchoredAt }: AnchoredRecord, stam
     if (selfReported) return signer === patient;
     return (await credentialFor(chain, signer, role, [issuedAt, time])) !== undefined;
   };
-  if (await holds(anchoredAt)) return { ...stamp, proven: true, selfReported };
+  const isTimely = signer === author || signer === patient;
+  if (isTimely && (await holds(anchoredAt))) return { ...stamp, proven: true, selfReported };
   const digest = stampDigest(stampDomain(chain.chainId, chain.addresses.RecordRegistry), stamp);
   const seenAt = await witnessedAt(chain, signer, digest);
   const proven = seenAt !== undefined && (await holds(Math.max(anchoredAt, seenAt)));

@@ -36,6 +36,8 @@ import {
   recipientOf,
 } from "../../src/index.js";
 import type { Context } from "../../src/record/context.js";
+import { type PinStore, memoryPins } from "../../src/record/pins.js";
+import { defaultKeyWait } from "../../src/record/trust.js";
 import { concat } from "../../src/bytes.js";
 import { type WatchedStore, watched } from "./stores.js";
 
@@ -52,6 +54,10 @@ export interface Gear {
   readonly store?: BlockStore;
   /** Stands between actor and node: calls `pass` or not, and answers what it likes. */
   readonly rpc?: (call: Call, pass: () => Promise<unknown>) => Promise<unknown>;
+  readonly pins?: PinStore;
+  readonly keyWait?: number;
+  /** Newest first. */
+  readonly identities?: Context["identities"];
   /** Stands in for the actor's wallet. */
   readonly signer?: (wallet: Signer) => Signer;
 }
@@ -120,7 +126,7 @@ export class Clinic {
 
   /** Somebody new whom the chain has never seen. */
   async stranger(identity?: string): Promise<Actor> {
-    return this.session(new Wallet(hexlify(randomBytes(32))), identity ?? (await generateIdentity()));
+    return this.session(new Wallet(hexlify(randomBytes(32))), [identity ?? (await generateIdentity())]);
   }
 
   /** Somebody new with a credential for ten years. */
@@ -131,8 +137,8 @@ export class Clinic {
   }
 
   /** The same actor with other gear. */
-  again({ wallet, own: { identity } }: Actor, gear: Gear): Promise<Actor> {
-    return this.session(wallet, identity, gear);
+  again({ wallet, own: { identities, pins, keyWait } }: Actor, gear: Gear): Promise<Actor> {
+    return this.session(wallet, identities, { pins, keyWait, ...gear });
   }
 
   /** A new patient who lets the radiologist add records to a new compartment. */
@@ -231,13 +237,14 @@ export class Clinic {
     return new BrowserProvider({ request }, this.deployment.chainId, { cacheTimeout: -1 });
   }
 
-  private async session(wallet: Wallet, identity: string, gear: Gear = {}): Promise<Actor> {
+  private async session(wallet: Wallet, identities: Context["identities"], gear: Gear = {}): Promise<Actor> {
     const { deployment } = this;
     const provider: Provider = this.provider(gear.rpc);
     const signer = gear.signer?.(wallet.connect(provider)) ?? wallet;
     const chain = await connectChain({ signer, provider, deployment });
-    const recipient = await recipientOf(identity);
-    return new Actor(wallet, { chain, store: gear.store ?? this.store, identity, recipient });
+    const recipient = await recipientOf(gear.identities?.[0] ?? identities[0]);
+    const { store = this.store, pins = memoryPins(), keyWait = defaultKeyWait } = gear;
+    return new Actor(wallet, { chain, store, identities: gear.identities ?? identities, recipient, pins, keyWait });
   }
 }
 
@@ -272,6 +279,17 @@ export async function refused(work: Promise<unknown>, code: ErrorCode, details: 
   const isExpected = error.code === code && Object.entries(details).every(([key, value]) => actual[key] === value);
   if (isExpected) return error;
   throw new Error(`expected ${code} ${show(details)}, not ${error.code} ${show(error.details)}`, { cause: error });
+}
+
+/** Code of the refusal that `work` ends with; undefined where it ends well. */
+export function codeOf(work: Promise<unknown>): Promise<ErrorCode | undefined> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => {
+      if (isCareKeyError(error)) return error.code;
+      throw error;
+    },
+  );
 }
 
 function show(details: ErrorDetails): string {

@@ -10,6 +10,7 @@ import { readPurposes } from "../purpose.js";
 import { namesOf, resolveScope, showScope } from "../scope.js";
 import { type Session, long, unlock } from "../session.js";
 import { dateTime } from "../text.js";
+import { heldLine } from "./redeliver.js";
 
 /** Grants on the actor's own chart. */
 export function grantCommand(session: () => Session) {
@@ -46,12 +47,13 @@ export function grantCommand(session: () => Session) {
         carekey.grant({ ...pipeline, grantee, scope, permissions, purposes, ...start, end, compartments }),
       );
       const why = purposes.length > 0 ? ` for ${purposes.join(", ")}` : "";
-      const { records, unreadable } = granted;
+      const { records, unreadable, held } = granted;
       session().terminal.result({ grantee, scope, permissions, purposes, ...start, end, ...granted }, [
         `${grantee}: ${permissions.join(" and ")} on ${showScope(scope, names)}${why} until ${dateTime(end)}.`,
         ...(records.length > 0
           ? [`Keys of ${records.length} record${records.length === 1 ? "" : "s"} went along.`]
           : []),
+        ...(held ? [`${heldLine(held)}. Then: carekey redeliver`] : []),
         ...unreadable.map(({ recordId, code }) => `Not of ${recordId}: ${code}`),
       ]);
     });

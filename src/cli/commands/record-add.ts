@@ -6,6 +6,7 @@ import { example } from "../help.js";
 import { lossOption, publishedVault, requireRecovery } from "../recovery.js";
 import { namesOf, patientOf, resolveCompartment } from "../scope.js";
 import { type Session, long, unlock } from "../session.js";
+import { heldLine } from "./redeliver.js";
 
 /** Adds a record to the actor's own chart or, with WRITE, to a patient's. */
 export function recordAddCommand(session: () => Session) {
@@ -45,6 +46,7 @@ export function recordAddCommand(session: () => Session) {
         `Record ${shared.recordId}${shared.transaction === undefined ? " was anchored before; nothing was doubled" : ""}`,
         ...shared.delivered.map((reader) => `Key sent to ${reader}`),
         ...shared.withoutKey.map((reader) => `No key sent to ${reader}: none published`),
+        ...shared.held.map(heldLine),
         ...shared.revokedMeanwhile.map((reader) => `No key sent to ${reader}: revoked meanwhile`),
       ]);
     });

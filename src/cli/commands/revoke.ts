@@ -20,7 +20,7 @@ export function revokeCommand(session: () => Session) {
       const scope = resolveScope(options.scope, names);
       await carekey.revoke(grantee, scope);
       session().terminal.result({ grantee, scope, revoked: true }, [
-        `${grantee}: nothing any more on ${showScope(scope, names)}. Keys and copies they have can't be recalled.`,
+        `${grantee}: nothing any more on ${showScope(scope, names)}. Keys and copies they have can't be recalled; \`carekey record rotate\` encrypts a record anew.`,
       ]);
     });
 }

@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 
 import { checkAddress } from "../../chain/ids.js";
-import { publishedKey } from "../../chain/keys.js";
 import { recipientFromBytes } from "../../crypto/recipients.js";
 import { CareKeyError } from "../../errors.js";
 import { offerCode } from "../code.js";
@@ -42,9 +41,8 @@ export function vaultAddGuardiansCommand(session: () => Session) {
       const { carekey, keyring } = unlocked;
       const recipients = await Promise.all(
         guardians.map(async (guardian) => {
-          const key = await publishedKey(carekey.chain, guardian);
-          if (key) return recipientFromBytes(key.recipient);
-          throw new CareKeyError("NO_PUBLISHED_KEY", `${guardian} has published no key`, { actor: guardian });
+          const { recipient } = await carekey.trustedKey(guardian);
+          return recipientFromBytes(recipient);
         }),
       );
       const { id: slot } = await keyring.addGuardians(recipients, threshold);

@@ -170,9 +170,12 @@ describe("keys", () => {
     await publishKey(nurse, key(2));
     expect(await nurse.provider.getBlockNumber()).to.equal(height);
     expect(await keyVersion(outsider, nurse.address)).to.equal(2);
-    const { digest: told, ...published } = (await publishedKey(outsider, nurse.address))!;
+    const { digest: told, since, ...published } = (await publishedKey(outsider, nurse.address))!;
     expect(published).to.deep.equal({ actor: nurse.address, version: 2, recipient: key(2) });
-    expect(told).to.equal((await nurse.keyRegistry.keyOf(nurse.address)).digest);
+    const slot = await nurse.keyRegistry.keyOf(nurse.address);
+    expect([told, BigInt(since)]).to.deep.equal([slot.digest, slot.since]);
+    // an older key never takes the newest one's place again
+    await refused(publishKey(nurse, key(1)), "KEY_SUPERSEDED", { actor: nurse.address, version: 2 });
     const details = { error: "InvalidRecipientLength", length: 1215n, expected: 1216n };
     await refused(publishKey(nurse, key(1).slice(1)), "CONTRACT_REFUSED", details);
   });

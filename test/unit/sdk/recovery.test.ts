@@ -52,7 +52,7 @@ describe("recovery on a blank machine", function () {
   const keyringOf = ({ own, wallet }: Actor): Keyring =>
     Keyring.create(
       { chainId: own.chain.chainId, actor: own.chain.address },
-      { identities: [{ version: 1, identity: own.identity }], wallet: getBytes(wallet.privateKey) },
+      { identities: [{ version: 1, identity: own.identities[0] }], wallet: getBytes(wallet.privateKey) },
     );
 
   async function patientWithRecord(): Promise<Lost> {
@@ -126,7 +126,7 @@ describe("recovery on a blank machine", function () {
       const request = parseRequest(text);
       expect(requestFingerprint(request.recipient)).to.equal(requestFingerprint(recipient));
       const found = decodeVault(await guardian.fetchVault(request.actor));
-      const share = await releaseShare(found, request.slot, [guardian.own.identity], request.recipient);
+      const share = await releaseShare(found, request.slot, [guardian.own.identities[0]], request.recipient);
       shares.push(share.bytes);
     }
     await refused(Keyring.open(file, { kind: "guardians", shares: shares.slice(1), identity }), "SHARES_MISSING");
@@ -277,7 +277,7 @@ describe("recovery on a blank machine", function () {
     await lost.keyring.setPassphrase(passphrase, { workFactor });
     const text = Buffer.from(lost.keyring.encode()).toString("hex");
     const { wallet, own } = lost.chart.patient as Actor & { wallet: Wallet };
-    for (const secret of [wallet.privateKey.slice(2), Buffer.from(identitySecret(own.identity)).toString("hex")])
+    for (const secret of [wallet.privateKey.slice(2), Buffer.from(identitySecret(own.identities[0])).toString("hex")])
       expect(text).not.to.include(secret);
     for (const secret of [passphrase, words]) expect(text).not.to.include(Buffer.from(secret).toString("hex"));
   });

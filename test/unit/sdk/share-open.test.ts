@@ -10,6 +10,7 @@ import { expect } from "chai";
 
 import { syntheticEcg } from "../../../scripts/ecg.js";
 import { type Progress, type Source, bytesSource, fileSource, fsStore, savePart } from "../../../src/index.js";
+import { asActor } from "../../../src/record/identities.js";
 import { fetchManifest } from "../../../src/record/own.js";
 import { Clinic, bytesOf, refused, sample } from "../../helpers/clinic.js";
 import { brainSeries, chestXray } from "../../helpers/samples.js";
@@ -227,7 +228,7 @@ describe("sharing and opening records", () => {
     expect(await readFile(path, "utf8")).to.equal("mine");
     await refused(savePart(part!, join(target, "missing", "file")), "STORE_FAILED", { code: "ENOENT" });
 
-    const { manifest } = await fetchManifest(chart.patient.own, opened.record, chart.patient.own);
+    const { manifest } = await fetchManifest(chart.patient.own, opened.record, asActor(chart.patient.own));
     const [, last] = await clinic.blocksOf(manifest.parts[0]!.cid);
     await clinic.store.delete(last!);
     await refused(savePart(part!, join(target, "other")), "BLOCK_MISSING");

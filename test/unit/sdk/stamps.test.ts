@@ -1,6 +1,8 @@
 import { expect } from "chai";
+import { hexlify } from "ethers";
 
-import { stampDigest, stampDomain } from "../../../src/crypto/stamp.js";
+import { verifyStamp, witness } from "../../../src/chain/stamps.js";
+import { type Stamp, stampDigest, stampDomain } from "../../../src/crypto/stamp.js";
 import type { ErrorCode } from "../../../src/index.js";
 import { type Actor, type Chart, Clinic, day, refused } from "../../helpers/clinic.js";
 import { type Forgery, altered, forge, malleated, role } from "../../helpers/forge.js";
@@ -142,9 +144,14 @@ describe("the stamps of a record, as its reader judges them", () => {
     const opened = await chart.patient.open(series.recordId);
     expect(opened.stamps.map(({ statement, proven }) => ({ statement, proven }))).to.deep.equal([
       { statement: "authored", proven: true },
-      { statement: "second reading", proven: true },
+      { statement: "second reading", proven: false },
       { statement: "received", proven: false },
     ]);
+    // with a stolen key it could have been dated back: only a witness shows when it was made
+    await witness(cardiologist.own.chain, stampDigest(domain, opened.stamps[1]!));
+    await witness(outsider.own.chain, stampDigest(domain, opened.stamps[2]!));
+    const witnessed = await chart.patient.open(series.recordId);
+    expect(witnessed.stamps.map(({ proven }) => proven)).to.deep.equal([true, true, false]);
     const broken = [
       { index: 0, keep: [1, 2] },
       { index: 1, keep: [0, 2] },
@@ -164,5 +171,46 @@ describe("the stamps of a record, as its reader judges them", () => {
       return [honest, { ...whole[1]!, signer: radiologist.address }];
     };
     await refusedStamps({ stamps: forgedSecond }, "STAMP_INVALID", { index: 1 });
+  });
+
+  it("each counts for a reader exactly where it counts for the contract, with a witness and without", async () => {
+    const { radiologist, cardiologist, researcher, deployment } = clinic;
+    const { patient } = chart;
+    const domain = stampDomain(deployment.chainId, deployment.contracts.RecordRegistry.address);
+    const late = (await patient.now()) + 900 * day;
+    const kinds: [Actor, Partial<Omit<Stamp, "signer" | "signature">>][] = [
+      [cardiologist, { role: role("practitioner") }],
+      [cardiologist, { role: role("researcher") }],
+      [cardiologist, { role: role("practitioner"), issuedAt: late }],
+      [cardiologist, { role: role("practitioner"), issuedAt: 1000 }],
+      [researcher, { role: role("researcher") }],
+      [radiologist, { role: role("practitioner") }],
+      [radiologist, { role: role("laboratory") }],
+      [patient, { role: role("patient") }],
+      [patient, { role: role("practitioner") }],
+      [cardiologist, { role: role("patient") }],
+    ];
+    const stamps: Stamping = async (honest, sign) => {
+      const series = [honest];
+      for (const [by, more] of kinds) {
+        const previous = stampDigest(domain, series.at(-1)!);
+        series.push(await sign(by, { statement: "second reading", previous, ...more }));
+      }
+      return series;
+    };
+    const { recordId } = await forge(radiologist, chart, { stamps });
+    const judge = async (): Promise<boolean[]> => {
+      const opened = await patient.open(recordId);
+      const byContract = opened.stamps.map(({ signer, signature, ...stamp }) =>
+        verifyStamp(patient.own.chain, stamp, { signer, signature: hexlify(signature) }),
+      );
+      const proven = opened.stamps.map((stamp) => stamp.proven);
+      expect(proven).to.deep.equal(await Promise.all(byContract));
+      return proven.slice(1);
+    };
+    expect(await judge()).to.deep.equal([false, false, false, false, false, true, false, true, false, false]);
+    const { stamps: series } = await patient.open(recordId);
+    for (const [place, [by]] of kinds.entries()) await witness(by.own.chain, stampDigest(domain, series[place + 1]!));
+    expect(await judge()).to.deep.equal([true, false, false, false, true, true, false, true, false, false]);
   });
 });

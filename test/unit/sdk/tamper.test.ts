@@ -9,6 +9,7 @@ import type { CID } from "multiformats/cid";
 import { sealBytes } from "../../../src/crypto/age.js";
 import { point } from "../../../src/chain/records.js";
 import { type CareKey, type ErrorCode, fsStore, randomLabel, savePart } from "../../../src/index.js";
+import { asActor } from "../../../src/record/identities.js";
 import { fetchManifest } from "../../../src/record/own.js";
 import { digestOf } from "../../../src/record/manifest.js";
 import { rawBlock } from "../../../src/storage/verify.js";
@@ -216,7 +217,7 @@ describe("what a dishonest author or store puts before a reader", () => {
     const { manifest } = await fetchManifest(
       chart.patient.own,
       (await chart.patient.open(theirs.recordId)).record,
-      chart.patient.own,
+      asActor(chart.patient.own),
     );
     const [honest] = manifest.body.parts;
     for (const lie of [{ size: honest!.size - 1 }, { size: honest!.size + 1 }, { sha256: "0x" + "00".repeat(32) }]) {
