@@ -32,6 +32,9 @@ const remedies = {
   STAMP_MISSING: "The record carries no stamp of its author: do not trust it, tell the patient.",
   STAMP_INVALID: "The stamp was forged or altered: do not trust the record, tell the patient.",
   STAMP_UNPROVEN: "No credential covers this stamp at its time and at the time of anchoring: do not rely on it.",
+  // exports
+  EXPORT_INVALID: "The export was altered, cut short or never whole: use another copy of it.",
+  EXPORT_INCOMPLETE: "The rest was exported; mend what the records' codes name, then export again to another folder.",
   // stores
   BLOCK_MISSING: "Ask another store for the block, or wait until its holder is back.",
   BLOCK_INVALID: "The bytes do not match their CID: fetch the block from another store.",

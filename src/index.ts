@@ -117,6 +117,9 @@ export type { Block, BlockStore, StoreOptions } from "./storage/types.js";
 
 export type { Compartment } from "./record/capsule.js";
 export type { PipelineOptions, Progress } from "./record/context.js";
+export type { ExportOptions, Exported } from "./record/export/export.js";
+export type { Claim, ExportProblem, ExportReport, VerifiedRecord, VerifyOptions } from "./record/export/report.js";
+export { verifyExport } from "./record/export/verify.js";
 export type { GrantOptions, Granted } from "./record/grant.js";
 export type { Inbox } from "./record/inbox.js";
 export type { OpenOptions, OpenedPart, OpenedRecord } from "./record/open.js";

@@ -96,6 +96,15 @@ export async function unlock(session: Session): Promise<Unlocked> {
   }
 }
 
+/**
+ * The profile's record identity, without chain or store.
+ * @throws PROFILE_MISSING, PROFILE_DAMAGED, PASSPHRASE_WRONG
+ */
+export async function identityOf(session: Session): Promise<string> {
+  const profile = await profileOf(session);
+  return (await openProfile(profile, await passphraseOf(session, `Passphrase of ${profile.name}`))).identity;
+}
+
 /** The deployment that a profile names, or the one recorded for its chain. */
 export async function deploymentOf({
   deployment,

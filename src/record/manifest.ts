@@ -41,6 +41,8 @@ export interface PartLocation {
 /** A record's manifest (docs/format.md §8), body decoded and stamps completed by what they are about. */
 export interface Manifest {
   readonly body: Body;
+  /** The body's bytes exactly as hashed. */
+  readonly encodedBody: Uint8Array;
   readonly content: Hex32;
   readonly parts: readonly PartLocation[];
   readonly stamps: readonly Stamp[];
@@ -103,7 +105,8 @@ export async function openManifest(
   const content = contentOf(decoded.body);
   const { patient, compartment } = body;
   const stamps = decoded.stamps.map((stamp) => ({ ...stamp, patient, compartment, content }));
-  return { manifest: { body, content, parts: decoded.parts, stamps }, fileKey: opened.fileKey };
+  const manifest = { body, encodedBody: decoded.body, content, parts: decoded.parts, stamps };
+  return { manifest, fileKey: opened.fileKey };
 }
 
 /** The digest that the chain holds of a block. */

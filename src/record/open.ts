@@ -15,7 +15,7 @@ import type { Context, PipelineOptions } from "./context.js";
 import { readInbox } from "./inbox.js";
 import type { Manifest, PartLocation } from "./manifest.js";
 import { fetchManifest } from "./own.js";
-import { type JudgedStamp, judgeStamps } from "./verify.js";
+import { type JudgedStamp, judgeStamps, testimonyOf } from "./verify.js";
 
 export interface OpenOptions extends PipelineOptions {
   /** Why the record is opened; patients open their own for PATRQT. */
@@ -63,7 +63,7 @@ export async function open(context: Context, recordId: Hex32, options: OpenOptio
   options.onProgress?.({ step: "opening", done: 0, total: 1 });
   const manifest = await permittedManifest(context, record, options);
   const description = parseDescription(manifest.body.description);
-  const stamps = await judgeStamps(chain, record, manifest);
+  const stamps = await judgeStamps(testimonyOf(chain), record, manifest);
   const parts = manifest.parts.flatMap((location, part) => {
     const body = manifest.body.parts[part];
     return body ? [openedPart(context, body, location, part)] : [];
@@ -162,7 +162,8 @@ function openedPart({ store }: Context, body: BodyPart, { cid, key }: PartLocati
   };
 }
 
-function parseDescription(text: string): OpenedRecord["description"] {
+/** The FHIR resource of a body. */
+export function parseDescription(text: string): OpenedRecord["description"] {
   let value: unknown;
   try {
     value = JSON.parse(text);
