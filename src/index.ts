@@ -116,6 +116,8 @@ export { memoryStore } from "./storage/memory.js";
 export type { Block, BlockStore, StoreOptions } from "./storage/types.js";
 
 export type { Compartment } from "./record/capsule.js";
+export type { ListOptions, ListedRecord } from "./record/chart.js";
+export type { RecordSummary } from "./record/chart-cache.js";
 export type { PipelineOptions, Progress } from "./record/context.js";
 export type { ExportOptions, Exported } from "./record/export/export.js";
 export type { Claim, ExportProblem, ExportReport, VerifiedRecord, VerifyOptions } from "./record/export/report.js";
