@@ -9,7 +9,9 @@ import { type LogEntry, accessLog, openRequests } from "./chain/log.js";
 import { type AnchoredRecord, findRecords } from "./chain/records.js";
 import { recipientOf, recipientToBytes } from "./crypto/recipients.js";
 import type { Compartment } from "./record/capsule.js";
+import { type ListOptions, type ListedRecord, listChart } from "./record/chart.js";
 import type { Context, PipelineOptions } from "./record/context.js";
+import { type ExportOptions, type Exported, exportChart } from "./record/export/export.js";
 import { type GrantOptions, type Granted, grant } from "./record/grant.js";
 import { type Inbox, readInbox } from "./record/inbox.js";
 import { type OpenOptions, type OpenedRecord, open } from "./record/open.js";
@@ -179,6 +181,16 @@ export class CareKey {
   async chart(patient = this.address, compartment?: Hex32): Promise<AnchoredRecord[]> {
     const label = compartment === undefined ? undefined : checkLabel(compartment);
     return findRecords(this.chain, checkAddress(patient, "Patient"), label);
+  }
+
+  /** This actor's own chart with what each record says of itself: see {@link listChart}. */
+  list(options?: ListOptions): Promise<ListedRecord[]> {
+    return listChart(this.context, options);
+  }
+
+  /** Writes this actor's whole chart into a new folder: see {@link exportChart}. */
+  export(directory: string, options?: ExportOptions): Promise<Exported> {
+    return exportChart(this.context, directory, options);
   }
 
   /** The compartments that this actor has named. */

@@ -51,6 +51,9 @@ const remedies = {
   SLOT_UNKNOWN: "List the vault's slots and name one of them.",
   SLOT_LAST: "Add another slot first.",
   PASSKEY_FAILED: "Try again with the device that holds the passkey; it must know the PRF extension.",
+  // exports
+  EXPORT_INVALID: "The export was altered, cut short or never whole: use another copy of it.",
+  EXPORT_INCOMPLETE: "The rest was exported; mend what the records' codes name, then export again to another folder.",
   // stores
   BLOCK_MISSING: "Ask another store for the block, or wait until its holder is back.",
   BLOCK_INVALID: "The bytes do not match their CID: fetch the block from another store.",

@@ -130,7 +130,12 @@ export { type RefusedShare, type ReleasedShare, releaseShare } from "./crypto/ke
 export { type SlotKind, type Vault, type VaultOwner, decodeVault, portableVault } from "./crypto/keyring/vault.js";
 
 export type { Compartment } from "./record/capsule.js";
+export type { ListOptions, ListedRecord } from "./record/chart.js";
+export type { RecordSummary } from "./record/chart-cache.js";
 export type { PipelineOptions, Progress } from "./record/context.js";
+export type { ExportOptions, Exported } from "./record/export/export.js";
+export type { Claim, ExportProblem, ExportReport, VerifiedRecord, VerifyOptions } from "./record/export/report.js";
+export { verifyExport } from "./record/export/verify.js";
 export type { Removal } from "./record/former.js";
 export type { GrantOptions, Granted, Unreadable } from "./record/grant.js";
 export type { Holder } from "./record/holders.js";

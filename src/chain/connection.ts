@@ -95,9 +95,16 @@ export async function connectChain({ signer, provider: given, deployment }: Chai
  * time for what has to hold at once: the start of a grant, the time of a stamp.
  */
 export async function chainTime(chain: Pick<Chain, "provider">): Promise<number> {
+  return (await chainHead(chain)).time;
+}
+
+/** The newest block: number, hash, and time in seconds. */
+export async function chainHead(
+  chain: Pick<Chain, "provider">,
+): Promise<{ number: number; hash: string; time: number }> {
   const block = await read(chain.provider.getBlock("latest"));
   if (!block) throw new CareKeyError("CHAIN_UNREACHABLE", "The node knows no block");
-  return block.timestamp;
+  return { number: block.number, hash: block.hash ?? "", time: block.timestamp };
 }
 
 /**

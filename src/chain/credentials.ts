@@ -61,7 +61,7 @@ export async function credentialsOf(
   const found: Credential[] = [];
   for (;;) {
     const wanted = Math.min(pageSize, count - found.length);
-    const page = await pageOf(chain, checked, roleId(role), first + found.length, wanted);
+    const page = await credentialsIn(chain, checked, roleId(role), first + found.length, wanted);
     found.push(...page);
     if (page.length < pageSize) return found;
   }
@@ -98,7 +98,7 @@ export async function credentialFor(
   while (end > 0) {
     const first = Math.max(0, end - pageSize);
     // Stryker disable next-line ArithmeticOperator: those beyond were looked at before, and none of them suits
-    const page = await pageOf(chain, actor, role, first, end - first);
+    const page = await credentialsIn(chain, actor, role, first, end - first);
     const place = page.findLastIndex(({ from, until }) => times.every((time) => from <= time && time < until));
     if (place >= 0) return first + place;
     end = first;
@@ -106,7 +106,14 @@ export async function credentialFor(
   return undefined;
 }
 
-async function pageOf(chain: Chain, actor: string, role: Hex32, first: number, count: number): Promise<Credential[]> {
+/** Up to `count` credentials from number `first` on; the role as bytes32. */
+export async function credentialsIn(
+  chain: Chain,
+  actor: string,
+  role: Hex32,
+  first: number,
+  count: number,
+): Promise<Credential[]> {
   const list = await read(chain.credentialRegistry.credentialsOf(actor, role, first, count));
   return list.map(({ issuer, from, until }) => ({ issuer, from: Number(from), until: Number(until) }));
 }

@@ -3,7 +3,7 @@ import { chainError } from "./transactions.js";
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "./typechain/common.js";
 
 /** Nodes limit the range of one question; this is within what the usual ones allow. */
-const blocksAtOnce = 10_000;
+export const blocksAtOnce = 10_000;
 
 /** What any typechain contract offers for reading events. */
 interface EventSource {

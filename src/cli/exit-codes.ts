@@ -39,6 +39,8 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   STAMP_MISSING: 45,
   STAMP_INVALID: 46,
   STAMP_UNPROVEN: 47,
+  EXPORT_INVALID: 48,
+  EXPORT_INCOMPLETE: 49,
 
   BLOCK_MISSING: 50,
   BLOCK_INVALID: 51,

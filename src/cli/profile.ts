@@ -71,6 +71,11 @@ export function folderOf(home: string, name: string): string {
   return path.join(home, "profiles", name);
 }
 
+/** File that keeps what was listed of a profile's own chart, sealed to its identity. */
+export function chartCache(home: string, name: string): string {
+  return path.join(folderOf(home, name), "chart.age");
+}
+
 /** @throws PROFILE_EXISTS */
 export async function requireNoProfile(home: string, name: string): Promise<void> {
   const folder = folderOf(home, name);

@@ -3,6 +3,7 @@ import { Command } from "@commander-js/extra-typings";
 import { compartmentCommand } from "./commands/compartment.js";
 import { completionCommand } from "./commands/completion.js";
 import { credentialCommand } from "./commands/credential.js";
+import { exportCommand } from "./commands/export.js";
 import { grantCommand } from "./commands/grant.js";
 import { initCommand } from "./commands/init.js";
 import { keyCommand } from "./commands/key.js";
@@ -19,6 +20,7 @@ import { releaseCommand } from "./commands/release.js";
 import { declineCommand, requestCommand, requestsCommand } from "./commands/request.js";
 import { lockdownCommand, revokeCommand } from "./commands/revoke.js";
 import { vaultCommand } from "./commands/vault.js";
+import { verifyCommand } from "./commands/verify.js";
 import { whoamiCommand } from "./commands/whoami.js";
 import { example } from "./help.js";
 import type { Interruption } from "./interruption.js";
@@ -90,6 +92,8 @@ export function buildProgram({ streams, env, version, interruption }: Surroundin
     requestsCommand(session),
     declineCommand(session),
     logCommand(session),
+    exportCommand(session),
+    verifyCommand(session),
     completionCommand(session, () => program),
   ];
   for (const command of commands) program.addCommand(command as Command);

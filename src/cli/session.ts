@@ -101,9 +101,7 @@ async function start(
   passphrase: string,
 ): Promise<Unlocked> {
   const { home, profileName } = session;
-  const [newest, ...older] = keyring.identities.map(({ identity }) => identity);
-  if (newest === undefined) throw new CareKeyError("PROFILE_DAMAGED", "The vault keeps no identity");
-  const identities = [newest, ...older] as const;
+  const identities = identitiesIn(keyring);
   const deployment = await deploymentOf(settings);
   const where = { provider: settings.rpc, deployment, store: await storeOf(settings) };
   const pins = filePins(pinsFolder(home, profileName));
@@ -124,6 +122,22 @@ async function start(
       return start(session, settings, { wallet: signer, keyring }, passphrase);
     },
   };
+}
+
+/**
+ * The profile's record identities, newest first, without chain or store.
+ * @throws PROFILE_MISSING, PROFILE_DAMAGED, PASSPHRASE_WRONG
+ */
+export async function identitiesOf(session: Session): Promise<readonly [string, ...string[]]> {
+  const profile = await profileOf(session);
+  const { keyring } = await openProfile(profile, await passphraseOf(session, `Passphrase of ${profile.name}`));
+  return identitiesIn(keyring);
+}
+
+function identitiesIn(keyring: Keyring): readonly [string, ...string[]] {
+  const [newest, ...older] = keyring.identities.map(({ identity }) => identity);
+  if (newest === undefined) throw new CareKeyError("PROFILE_DAMAGED", "The vault keeps no identity");
+  return [newest, ...older];
 }
 
 /** The deployment that a profile names, or the one recorded for its chain. */

@@ -20,7 +20,17 @@ export interface Context {
 /** Where a long operation is. */
 export interface Progress {
   readonly step:
-    "sealing" | "stamping" | "anchoring" | "delivering" | "collecting keys" | "opening" | "sealing anew" | "removing";
+    | "sealing"
+    | "stamping"
+    | "anchoring"
+    | "delivering"
+    | "collecting keys"
+    | "opening"
+    | "sealing anew"
+    | "removing"
+    | "exporting"
+    | "verifying"
+    | "listing";
   /** Position of the part at work, where there is one. */
   readonly part?: number;
   /** How much is done and how much there is, in bytes or items. */

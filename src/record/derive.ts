@@ -5,7 +5,7 @@ import type { Hex32 } from "../chain/ids.js";
 import { identitySecret } from "../crypto/recipients.js";
 
 /** A key of 32 bytes for one use, from an actor's identity (HKDF-SHA256, RFC 5869). */
-export function deriveKey(identity: string, use: "salt" | "profile"): Uint8Array {
+export function deriveKey(identity: string, use: "salt" | "profile" | "chart"): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", identitySecret(identity), new Uint8Array(), `carekey/v1/${use}`, 32));
 }
 

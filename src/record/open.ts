@@ -16,7 +16,7 @@ import { asActor } from "./identities.js";
 import { readInbox } from "./inbox.js";
 import type { Manifest, PartLocation } from "./manifest.js";
 import { fetchManifest } from "./own.js";
-import { type JudgedStamp, judgeStamps } from "./verify.js";
+import { type JudgedStamp, judgeStamps, testimonyOf } from "./verify.js";
 
 export interface OpenOptions extends PipelineOptions {
   /** Why the record is opened; patients open their own for PATRQT. */
@@ -64,7 +64,7 @@ export async function open(context: Context, recordId: Hex32, options: OpenOptio
   options.onProgress?.({ step: "opening", done: 0, total: 1 });
   const manifest = await permittedManifest(context, record, options);
   const description = parseDescription(manifest.body.description);
-  const stamps = await judgeStamps(chain, record, manifest);
+  const stamps = await judgeStamps(testimonyOf(chain), record, manifest);
   const parts = manifest.parts.flatMap((location, part) => {
     const body = manifest.body.parts[part];
     return body ? [openedPart(context, body, location, part)] : [];
@@ -177,7 +177,8 @@ export async function* partStream(
     });
 }
 
-function parseDescription(text: string): OpenedRecord["description"] {
+/** The FHIR resource of a body. */
+export function parseDescription(text: string): OpenedRecord["description"] {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -91,7 +91,7 @@ describePeer("age", "age files and the stock age command", (age) => {
       const { header, rest } = await readHeader([await readFile(file)]);
       const decrypter = new Decrypter();
       decrypter.addIdentity(identity);
-      const fileKey = (await decrypter.decryptHeader(header.bytes));
+      const fileKey = await decrypter.decryptHeader(header.bytes);
       verifyHeader(header, fileKey);
       expect(Buffer.from(await all(decryptPayload(fileKey, rest))).equals(plaintext), String(size)).to.equal(true);
 

@@ -7,6 +7,7 @@ import { seal } from "../../crypto/age.js";
 import { recipientToBytes } from "../../crypto/recipients.js";
 import { CareKeyError } from "../../errors.js";
 import type { PipelineOptions } from "../../record/context.js";
+import { safeNames } from "../../record/file-names.js";
 import type { OpenedPart } from "../../record/open.js";
 import { saveStream } from "../../record/save.js";
 import { example } from "../help.js";
@@ -46,7 +47,9 @@ async function saveAll(
   recipient: string | undefined,
   options: PipelineOptions,
 ): Promise<string[]> {
-  const files = fileNames(parts).map((name) => path.join(folder, recipient === undefined ? name : `${name}.age`));
+  const files = safeNames(parts.map(({ name }) => name)).map((name) =>
+    path.join(folder, recipient === undefined ? name : `${name}.age`),
+  );
   for (const [part, file] of files.entries())
     if (await stat(file).catch(() => undefined))
       throw new CareKeyError("FILE_EXISTS", `A file of the name of part ${part} exists already`, { part });
@@ -76,10 +79,4 @@ async function makeFolder(folder: string): Promise<string | undefined> {
   } catch (cause) {
     throw new CareKeyError("STORE_FAILED", `The folder ${folder} can't be made`, {}, { cause });
   }
-}
-
-/** Parts may share a name, or differ in letters' case only; then all get their position before it. */
-function fileNames(parts: readonly OpenedPart[]): string[] {
-  const distinct = new Set(parts.map(({ name }) => name.normalize().toLowerCase()));
-  return parts.map(({ name }, part) => (distinct.size === parts.length ? name : `${part}-${name}`));
 }

@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 
 import { checkAddress } from "../../chain/ids.js";
 import { recipientFromBytes } from "../../crypto/recipients.js";
-import { CareKeyError } from "../../errors.js";
 import { offerCode } from "../code.js";
 import { example } from "../help.js";
 import { publishedVault, remember } from "../recovery.js";
