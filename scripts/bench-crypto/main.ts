@@ -5,12 +5,13 @@
 import { parseArgs } from "node:util";
 
 import { stockAge } from "./age.js";
+import { chart } from "./chart.js";
 import { type Group, isKept } from "./group.js";
 import { header } from "./header.js";
 import { typage } from "./typage.js";
 
 /** One file each; order of measuring. */
-const groups: Readonly<Record<string, Group>> = { header, typage, age: stockAge };
+const groups: Readonly<Record<string, Group>> = { header, typage, age: stockAge, chart };
 
 const { values, positionals } = parseArgs({
   options: { json: { type: "boolean", default: false }, check: { type: "boolean", default: false } },
