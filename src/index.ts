@@ -106,6 +106,8 @@ export type { ActionType, SignedMessages } from "./chain/signed/types.js";
 export { type StampClaim, stampDigestOf, verifyStamp, witness, witnessedAt } from "./chain/stamps.js";
 export type { NewTerms, Permission, Power, Terms } from "./chain/terms.js";
 
+export { openFile, sealFile } from "./crypto/files/age-file.js";
+export type { FileOptions } from "./crypto/files/threads.js";
 export { generateIdentity, recipientOf } from "./crypto/recipients.js";
 export type { Stamp } from "./crypto/stamp.js";
 

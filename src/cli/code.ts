@@ -1,7 +1,8 @@
-import { open, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 
 import { Keyring } from "../crypto/keyring/keyring.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
+import { newFile } from "../new-file.js";
 import type { Session } from "./session.js";
 
 /** A new code, and whether it was typed back and opened the vault. */
@@ -61,19 +62,7 @@ export async function codeOf({ terminal }: Session, file: string | undefined): P
 
 /** Writes a new file that only its owner reads. */
 export async function writeSecret(file: string, content: string | Uint8Array): Promise<void> {
-  try {
-    const handle = await open(file, "wx", 0o600);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "?";
-    const kind = code === "EEXIST" ? "FILE_EXISTS" : code === "ENOSPC" ? "DISK_FULL" : "STORE_FAILED";
-    throw new CareKeyError(kind, `The file can't be written (${code})`, { code }, { cause });
-  }
+  await newFile(file, (handle) => handle.writeFile(content));
 }
 
 /** The words as they should stand on paper: numbered, four in a line. */

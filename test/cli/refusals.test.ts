@@ -221,7 +221,7 @@ describe("the command line refuses what it can't do", function () {
     expect(await patient.fails(["record", "add", file, "--compartment", "chart"])).to.include({ exit: 2 });
     expect(await patient.fails(["record", "add", file, ...place, "--patient", somebody])).to.include({ exit: 2 });
     expect(await patient.fails(["record", "add", file, ...place, "--role", "insurer"])).to.include({ exit: 20 });
-    const unknown = `0xff${record.slice(4)}`;
+    const unknown = `${record.slice(0, -1)}${record.endsWith("0") ? "1" : "0"}`;
     expect(await patient.fails(["record", "show", unknown])).to.include({ exit: 43 });
     expect(await patient.fails(["record", "show", "0x12"])).to.include({ exit: 2 });
   });
