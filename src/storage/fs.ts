@@ -1,12 +1,12 @@
-import { readdir, rename, rm, stat } from "node:fs/promises";
+import { readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CID } from "multiformats/cid";
 import { CareKeyError, isCareKeyError } from "../errors.js";
 import { withDeadline } from "./deadline.js";
 import { makeDirectory, readUpTo, sweep, syncDirectory, touch, unlessMissing, writeTemporary } from "./fs-files.js";
 import { inParallel } from "./parallel.js";
-import { type Block, type BlockStore, MAX_BLOCK, type StoreOptions } from "./types.js";
-import { keyOf, verifyBlock } from "./verify.js";
+import { type Block, type BlockStore, MAX_BLOCK, type StoreOptions, type StoredBlock } from "./types.js";
+import { cidOfKey, keyOf, verifyBlock } from "./verify.js";
 
 export interface FsStoreOptions {
   /** False lets a power cut lose what was acknowledged: for tests and caches only. True by default. */
@@ -20,6 +20,7 @@ const BATCH = 16 * 1024 * 1024;
 const BATCH_BLOCKS = 1024;
 /** No writer holds a temporary file for longer; younger ones may belong to a living process, here or in another container. */
 const ABANDONED = 60 * 60 * 1000;
+const SUFFIX = ".data";
 /** A local disk answers or fails by itself. */
 const DEADLINE = Infinity;
 
@@ -130,8 +131,23 @@ class FsStore implements BlockStore {
     );
   }
 
+  async *blocks(options?: StoreOptions): AsyncIterable<StoredBlock> {
+    const shards = await withDeadline(options, DEADLINE, () => readdir(this.#blocks));
+    for (const shard of shards) yield* await withDeadline(options, DEADLINE, () => this.#shard(shard));
+  }
+
+  async #shard(shard: string): Promise<StoredBlock[]> {
+    const blocks: StoredBlock[] = [];
+    for (const name of (await unlessMissing(readdir(join(this.#blocks, shard)))) ?? []) {
+      const cid = cidOfKey(name.slice(0, -SUFFIX.length));
+      const file = cid && (await unlessMissing(stat(join(this.#blocks, shard, name))));
+      if (file) blocks.push({ cid, size: file.size, since: file.mtimeMs });
+    }
+    return blocks;
+  }
+
   #path(key: string): string {
-    return join(this.#blocks, key.slice(-3, -1), `${key}.data`);
+    return join(this.#blocks, key.slice(-3, -1), `${key}${SUFFIX}`);
   }
 
   async #holds(cid: CID): Promise<boolean> {
@@ -150,7 +166,11 @@ class FsStore implements BlockStore {
       try {
         await inParallel(distinct, PARALLEL, async ([path, block]) => {
           signal.throwIfAborted();
-          if (await isIntact(path, block.cid)) return;
+          if (await isIntact(path, block.cid)) {
+            // whoever collects garbage must see that somebody counts on it anew; one taken just now is written below
+            const now = new Date();
+            if ((await unlessMissing(utimes(path, now, now).then(() => true))) === true) return;
+          }
           written.set(path, await writeTemporary(this.#temporary, block.bytes, this.#fsync));
         });
         signal.throwIfAborted();

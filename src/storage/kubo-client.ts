@@ -17,7 +17,7 @@ export interface KuboCallOptions {
 export interface KuboClient {
   readonly block: {
     get(cid: CID, options: KuboCallOptions): Promise<Uint8Array>;
-    stat(cid: CID, options: KuboCallOptions): Promise<unknown>;
+    stat(cid: CID, options: KuboCallOptions): Promise<{ readonly size: number }>;
     rm(cid: CID, options: KuboCallOptions & { readonly force: boolean }): AsyncIterable<{ readonly error?: Error }>;
   };
   readonly dag: {
@@ -32,6 +32,9 @@ export interface KuboClient {
     ls(
       options: KuboCallOptions & { readonly type: "recursive" },
     ): AsyncIterable<{ readonly cid: { toString(): string } }>;
+  };
+  readonly refs: {
+    local(options: KuboCallOptions): AsyncIterable<{ readonly ref: string }>;
   };
 }
 

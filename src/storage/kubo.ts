@@ -12,8 +12,8 @@ import {
   unwrapped,
 } from "./kubo-client.js";
 import { inParallel } from "./parallel.js";
-import type { Block, BlockStore, StoreOptions } from "./types.js";
-import { isSupported, keyOf, verifyBlock } from "./verify.js";
+import type { Block, BlockStore, StoreOptions, StoredBlock } from "./types.js";
+import { cidOfDigest, isSupported, keyOf, verifyBlock } from "./verify.js";
 
 export interface KuboStoreOptions {
   /** Milliseconds for each call, so for each CAR of about 8 MiB too, where a call gives none. 30 s by default; Infinity for none. */
@@ -39,7 +39,7 @@ const LONGEST_SEARCH = 2 ** 31;
  *   terabytes. A root that is there but was not pinned in time is STORE_FAILED with `{ deadline }`. A node started with
  *   `--offline` searches for nothing: BLOCK_MISSING names the root whichever block below it is missing.
  * - `delete` of a block below a pinned root is STORE_FAILED with `{ cid, reason: "pinned" }`: the node keeps it.
- * - `pins` leaves out roots that CareKey does not store, e.g. those that the node pins for itself.
+ * - `pins` and `blocks` leave out what CareKey does not store, e.g. roots that the node pins for itself. Kubo knows no time of a block.
  * - What a put acknowledged survives a crash of the node, and one of its machine where `Datastore.Spec` says `sync: true`. The
  *   node's garbage collection, off by default, may take what is not pinned yet.
  *
@@ -137,13 +137,31 @@ class KuboStore implements BlockStore {
     });
   }
 
+  async *blocks(options?: StoreOptions): AsyncIterable<StoredBlock> {
+    const all = await this.#ask(options, async (signal) => {
+      const cids: CID[] = [];
+      for await (const { ref } of this.#client.refs.local({ signal })) {
+        const cid = CID.parse(ref);
+        if (isSupported(cid)) cids.push(cidOfDigest(cid.multihash.digest));
+      }
+      return cids;
+    });
+    for (const cid of all) {
+      const size = await this.#ask(options, (signal) => this.#sizeOf(cid, signal));
+      if (size !== undefined) yield { cid, size };
+    }
+  }
+
   async #holds(cid: CID, signal: AbortSignal): Promise<boolean> {
+    return (await this.#sizeOf(cid, signal)) !== undefined;
+  }
+
+  async #sizeOf(cid: CID, signal: AbortSignal): Promise<number | undefined> {
     keyOf(cid);
     try {
-      await this.#client.block.stat(cid, { signal, offline: true });
-      return true;
+      return (await this.#client.block.stat(cid, { signal, offline: true })).size;
     } catch (error) {
-      if (saysMissing(error)) return false;
+      if (saysMissing(error)) return undefined;
       throw error;
     }
   }

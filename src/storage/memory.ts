@@ -1,7 +1,7 @@
 import type { CID } from "multiformats/cid";
 import { CareKeyError, throwIfCancelled } from "../errors.js";
-import type { Block, BlockStore, StoreOptions } from "./types.js";
-import { keyOf, verifyBlock } from "./verify.js";
+import type { Block, BlockStore, StoreOptions, StoredBlock } from "./types.js";
+import { cidOfDigest, keyOf, verifyBlock } from "./verify.js";
 
 /**
  * A store in this process' memory, gone with it: for tests, demos and browsers without a disk. It answers at once, so
@@ -16,7 +16,7 @@ export function memoryStore(): BlockStore {
 }
 
 class MemoryStore implements BlockStore {
-  readonly #blocks = new Map<string, Uint8Array>();
+  readonly #blocks = new Map<string, { readonly cid: CID; readonly bytes: Uint8Array; readonly since: number }>();
   readonly #pins = new Map<string, CID>();
 
   put(block: Block, options?: StoreOptions): Promise<void> {
@@ -24,7 +24,8 @@ class MemoryStore implements BlockStore {
       // a copy, taken before the check, so that nobody can change what was checked
       const bytes = Uint8Array.from(block.bytes);
       await verifyBlock(block.cid, bytes);
-      this.#blocks.set(keyOf(block.cid), bytes);
+      const cid = cidOfDigest(block.cid.multihash.digest);
+      this.#blocks.set(keyOf(cid), { cid, bytes, since: Date.now() });
     });
   }
 
@@ -36,7 +37,7 @@ class MemoryStore implements BlockStore {
     return attempt(options, async () => {
       const kept = this.#blocks.get(keyOf(cid));
       if (!kept) throw missing(cid);
-      const bytes = Uint8Array.from(kept);
+      const bytes = Uint8Array.from(kept.bytes);
       await verifyBlock(cid, bytes);
       return bytes;
     });
@@ -68,6 +69,11 @@ class MemoryStore implements BlockStore {
 
   async *pins(options?: StoreOptions): AsyncIterable<CID> {
     yield* await attempt(options, () => [...this.#pins.values()]);
+  }
+
+  async *blocks(options?: StoreOptions): AsyncIterable<StoredBlock> {
+    const all = await attempt(options, () => [...this.#blocks.values()]);
+    for (const { cid, bytes, since } of all) yield { cid, size: bytes.length, since };
   }
 }
 

@@ -6,6 +6,16 @@ export interface Block {
   readonly bytes: Uint8Array;
 }
 
+/** A block as a store lists it. */
+export interface StoredBlock {
+  /** Raw codec: a store keeps bytes by their hash and does not know which codec they were put under. */
+  readonly cid: CID;
+  /** Bytes. */
+  readonly size: number;
+  /** When it was last put, in milliseconds since 1970, where the store knows it. */
+  readonly since?: number | undefined;
+}
+
 export interface StoreOptions {
   /** Stops the call with CANCELLED. */
   readonly signal?: AbortSignal | undefined;
@@ -34,6 +44,8 @@ export interface BlockStore {
   unpin(root: CID, options?: StoreOptions): Promise<void>;
   /** The pinned roots. */
   pins(options?: StoreOptions): AsyncIterable<CID>;
+  /** All blocks, pinned or not, in no order; one that comes or goes meanwhile may be named or not. Nothing is checked against its CID. */
+  blocks(options?: StoreOptions): AsyncIterable<StoredBlock>;
 }
 
 /** Longest block that IPFS peers exchange (bitswap, trustless gateways): 2 MiB. */

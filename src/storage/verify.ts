@@ -37,6 +37,16 @@ export function keyOf(cid: CID): string {
   return base32upper.encoder.baseEncode(cid.multihash.bytes);
 }
 
+/** The raw CID of what lies under a name of {@link keyOf}; undefined for what is no such name. */
+export function cidOfKey(key: string): CID | undefined {
+  try {
+    const cid = CID.createV1(RAW, Digest.decode(base32upper.decoder.baseDecode(key)));
+    return isSupported(cid) ? cid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Checks that `bytes` are what `cid` names: https://github.com/multiformats/cid.
  *

@@ -3,7 +3,7 @@ import { CID } from "multiformats/cid";
 import * as Digest from "multiformats/hashes/digest";
 import { type ErrorCode, isCareKeyError } from "../../src/errors.js";
 import { type Block, type BlockStore, MAX_BLOCK } from "../../src/storage/types.js";
-import { dagPbBlock, rawBlock } from "../../src/storage/verify.js";
+import { cidOfDigest, dagPbBlock, rawBlock } from "../../src/storage/verify.js";
 
 /** Awaits a failure of the code and returns its details. */
 export async function failure(work: Promise<unknown>, code: ErrorCode): Promise<Readonly<Record<string, unknown>>> {
@@ -164,6 +164,19 @@ export function blockStoreSuite(name: string, open: () => Promise<BlockStore>): 
       expect(await namesOf(store.pins())).to.deep.equal([other.cid.toString()]);
     });
 
+    it("lists its blocks with their sizes, pinned or not, each once", async () => {
+      const node = await dagPbBlock(Uint8Array.of(0x0a, 0x02, 0x08, 0x02));
+      await store.putMany([block, other, node]);
+      await store.put(block);
+      await store.pin(block.cid);
+      await store.delete(other.cid);
+      const listed = new Map<string, number>();
+      for await (const { cid, size } of store.blocks()) listed.set(cid.toString(), size);
+      const expected = [block, { cid: cidOfDigest(node.cid.multihash.digest), bytes: node.bytes }];
+      for (const { cid, bytes } of expected) expect(listed.get(cid.toString())).to.equal(bytes.length);
+      expect(listed.has(other.cid.toString())).to.equal(false);
+    });
+
     it("pins no root that is missing", async () => {
       await failure(store.pin(block.cid), "BLOCK_MISSING");
       expect(await namesOf(store.pins())).to.deep.equal([]);
@@ -177,6 +190,7 @@ export function blockStoreSuite(name: string, open: () => Promise<BlockStore>): 
       for (const call of calls) await failure(call, "CANCELLED");
       await failure(store.has(other.cid, options), "CANCELLED");
       await failure(namesOf(store.pins(options)), "CANCELLED");
+      await failure(store.blocks(options)[Symbol.asyncIterator]().next(), "CANCELLED");
       expect(await store.has(block.cid)).to.equal(false);
       expect(await store.has(other.cid)).to.equal(true);
     });

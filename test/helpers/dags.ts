@@ -7,6 +7,7 @@ import { balanced } from "ipfs-unixfs-importer/layout";
 import type { ByteStream } from "../../src/bytes.js";
 import { type BlockStore } from "../../src/storage/types.js";
 import { memoryStore } from "../../src/storage/memory.js";
+import { forward } from "./stores.js";
 import { PROFILE } from "../../src/storage/unixfs/node.js";
 
 export const MiB = 1024 * 1024;
@@ -46,17 +47,7 @@ export async function stockCid(source: ByteStream, shape = PROFILE): Promise<str
 /** A store in memory, some calls of which are replaced. */
 export function storeWith(replaced: (inner: BlockStore) => Partial<BlockStore>): BlockStore {
   const inner = memoryStore();
-  const calls: BlockStore = {
-    put: (...args) => inner.put(...args),
-    putMany: (...args) => inner.putMany(...args),
-    get: (...args) => inner.get(...args),
-    has: (...args) => inner.has(...args),
-    delete: (...args) => inner.delete(...args),
-    pin: (...args) => inner.pin(...args),
-    unpin: (...args) => inner.unpin(...args),
-    pins: (...args) => inner.pins(...args),
-  };
-  return { ...calls, ...replaced(inner) };
+  return { ...forward(inner), ...replaced(inner) };
 }
 
 /** Highest growth of the live memory of buffers while `work` runs, looked at whenever `work` calls back. */

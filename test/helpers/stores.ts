@@ -75,7 +75,8 @@ export function lacking(inner: BlockStore, lost: (cid: CID) => boolean): BlockSt
   };
 }
 
-function forward(inner: BlockStore): BlockStore {
+/** A store of the same calls, to replace some of. */
+export function forward(inner: BlockStore): BlockStore {
   return {
     put: (...args) => inner.put(...args),
     putMany: (...args) => inner.putMany(...args),
@@ -85,6 +86,7 @@ function forward(inner: BlockStore): BlockStore {
     pin: (...args) => inner.pin(...args),
     unpin: (...args) => inner.unpin(...args),
     pins: (...args) => inner.pins(...args),
+    blocks: (...args) => inner.blocks(...args),
   };
 }
 
