@@ -138,7 +138,7 @@ export type { PipelineOptions, Progress } from "./record/context.js";
 export type { ExportOptions, Exported } from "./record/export/export.js";
 export type { Claim, ExportProblem, ExportReport, VerifiedRecord, VerifyOptions } from "./record/export/report.js";
 export { verifyExport } from "./record/export/verify.js";
-export type { Removal } from "./record/former.js";
+export type { Removal } from "./record/drop.js";
 export type { GrantOptions, Granted, Unreadable } from "./record/grant.js";
 export type { Holder } from "./record/holders.js";
 export type { Inbox } from "./record/inbox.js";
