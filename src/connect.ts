@@ -11,6 +11,7 @@ import { recipientOf, recipientToBytes } from "./crypto/recipients.js";
 import type { Compartment } from "./record/capsule.js";
 import { type ListOptions, type ListedRecord, listChart } from "./record/chart.js";
 import type { Context, PipelineOptions } from "./record/context.js";
+import { type EraseOptions, type Erased, eraseRecord } from "./record/erase.js";
 import { type ExportOptions, type Exported, exportChart } from "./record/export/export.js";
 import { type GrantOptions, type Granted, grant } from "./record/grant.js";
 import { type Inbox, readInbox } from "./record/inbox.js";
@@ -137,6 +138,11 @@ export class CareKey {
   /** Sends grantees the keys that they may have and lack: see {@link redeliver}. */
   redeliver(options?: RedeliverOptions): Promise<Redelivered> {
     return redeliver(this.context, options);
+  }
+
+  /** Erases one of this actor's own records: see {@link eraseRecord}. */
+  erase(recordId: Hex32, options?: EraseOptions): Promise<Erased> {
+    return eraseRecord(this.context, recordId, options);
   }
 
   /** Encrypts a record anew after a revocation: see {@link rotateRecord}. */

@@ -135,6 +135,8 @@ export type { Compartment } from "./record/capsule.js";
 export type { ListOptions, ListedRecord } from "./record/chart.js";
 export type { RecordSummary } from "./record/chart-cache.js";
 export type { PipelineOptions, Progress } from "./record/context.js";
+export type { EraseOptions, Erased, ErasureDemand, ErasureOperator, ErasureReceipt } from "./record/erase.js";
+export { type ErasureReceipts, erasureReceipts, operatorAt } from "./record/erasure-operator.js";
 export type { ExportOptions, Exported } from "./record/export/export.js";
 export type { Claim, ExportProblem, ExportReport, VerifiedRecord, VerifyOptions } from "./record/export/report.js";
 export { verifyExport } from "./record/export/verify.js";

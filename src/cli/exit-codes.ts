@@ -36,6 +36,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   RECORD_MISMATCH: 42,
   RECORD_UNKNOWN: 43,
   RECORD_RETRACTED: 44,
+  ERASURE_NOT_DEMANDED: 44,
   STAMP_MISSING: 45,
   STAMP_INVALID: 46,
   STAMP_UNPROVEN: 47,

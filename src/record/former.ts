@@ -67,7 +67,7 @@ export async function removeFormer(
   return removeFrom(stores, leaving, options);
 }
 
-/** Roots of parts of the chart's other current records, as far as this actor can open them. */
+/** Roots of parts of the chart's other records as they are now, as far as this actor can open them. */
 export async function referredTo(
   context: Context,
   record: AnchoredRecord,
@@ -78,6 +78,7 @@ export async function referredTo(
   const chart = chain.address === record.patient ? await findRecords(chain, record.patient) : [];
   const roots = new Set<string>();
   for (const each of chart) {
+    if (each.recordId === record.recordId) continue;
     throwIfCancelled(options.signal);
     const opened = await fetchManifest(context, each, asActor(context), options).catch(unlessForeign);
     for (const name of namesOf(opened?.manifest.parts ?? [])) roots.add(name);
