@@ -36,7 +36,6 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   RECORD_MISMATCH: 42,
   RECORD_UNKNOWN: 43,
   RECORD_RETRACTED: 44,
-  ERASURE_NOT_DEMANDED: 44,
   STAMP_MISSING: 45,
   STAMP_INVALID: 46,
   STAMP_UNPROVEN: 47,
@@ -48,6 +47,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   STORE_FAILED: 52,
   STORE_UNREACHABLE: 53,
   DISK_FULL: 54,
+  ERASURE_NOT_DEMANDED: 57,
 
   CHAIN_UNREACHABLE: 60,
   CHAIN_INCONSISTENT: 61,
