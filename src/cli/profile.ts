@@ -9,6 +9,7 @@ import { z } from "zod";
 import { Keyring } from "../crypto/keyring/keyring.js";
 import { decodeVault, requireOwner } from "../crypto/keyring/vault.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
+import { policySchema, storeSettings } from "./store-settings.js";
 
 const schema = z.object({
   version: z.literal(1),
@@ -19,10 +20,9 @@ const schema = z.object({
   deployment: z.string().min(1).optional(),
   /** Seconds for which a newer key of somebody else's waits unless it is confirmed; a day where it is missing. */
   keyWait: z.number().int().nonnegative().optional(),
-  store: z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("fs"), directory: z.string().min(1) }),
-    z.object({ kind: z.literal("ipfs"), url: z.string().min(1) }),
-  ]),
+  store: storeSettings,
+  /** How a pool keeps what belongs to a compartment, by its label. */
+  policies: z.record(z.string().regex(/^0x[0-9a-f]{64}$/), policySchema).optional(),
   /** What is known of the ways to open the vault again. */
   recovery: z
     .object({

@@ -10,9 +10,6 @@ import { CareKeyError, isCareKeyError } from "../errors.js";
 import type { PipelineOptions, Progress } from "../record/context.js";
 import { profileLabel } from "../record/derive.js";
 import { filePins } from "../record/pins-file.js";
-import { fsStore } from "../storage/fs.js";
-import { kuboStoreAt } from "../storage/kubo-url.js";
-import type { BlockStore } from "../storage/types.js";
 import type { Interruption } from "./interruption.js";
 import { adoptFormer, isFormer } from "./former-profile.js";
 import { passphraseOf } from "./passphrase.js";
@@ -26,6 +23,7 @@ import {
   readProfile,
   saveProfile,
 } from "./profile.js";
+import { openStore } from "./stores.js";
 import type { Terminal } from "./terminal.js";
 
 /** What every command works with: who is at work, and how to reach chain and store. */
@@ -103,7 +101,8 @@ async function start(
   const { home, profileName } = session;
   const identities = identitiesIn(keyring);
   const deployment = await deploymentOf(settings);
-  const where = { provider: settings.rpc, deployment, store: await storeOf(settings) };
+  const { rpc: provider, policies } = settings;
+  const where = { provider, deployment, store: await openStore(settings.store), policies };
   const pins = filePins(pinsFolder(home, profileName));
   const carekey = await connect({ ...where, signer, identity: identities, pins, keyWait: settings.keyWait });
   return {
@@ -158,14 +157,6 @@ export async function deploymentOf({
     if (cause instanceof CareKeyError) throw cause;
     throw new CareKeyError("INVALID_ARGUMENT", `The deployment ${deployment} is no JSON`, {}, { cause });
   }
-}
-
-/**
- * The block store that a profile names.
- * @throws STORE_UNREACHABLE, STORE_FAILED
- */
-export function storeOf({ store }: Pick<Settings, "store">): Promise<BlockStore> {
-  return store.kind === "fs" ? fsStore(store.directory) : kuboStoreAt(store.url);
 }
 
 /** Runs something long with progress on a terminal, and Ctrl-C as its signal. */

@@ -13,7 +13,8 @@ import { example } from "../help.js";
 import { newPassphrase } from "../passphrase.js";
 import { placeOf, placeOptions } from "../place.js";
 import { type Settings, createProfile, requireNoProfile } from "../profile.js";
-import { type Session, storeOf } from "../session.js";
+import type { Session } from "../session.js";
+import { openStore } from "../stores.js";
 
 /** Makes a wallet, an identity and a profile that holds both in a vault. */
 export function initCommand(session: () => Session) {
@@ -25,6 +26,9 @@ export function initCommand(session: () => Session) {
     .option(...placeOptions.deployment)
     .option(...placeOptions.store)
     .option(...placeOptions.ipfs)
+    .option(...placeOptions.node)
+    .option(...placeOptions.tokenFile)
+    .option(...placeOptions.pool)
     .option("--private-key-file <file>", "take the wallet key from a file instead of making one")
     .option(
       "--code-file <file>",
@@ -46,7 +50,7 @@ export function initCommand(session: () => Session) {
       const wallet = await newWallet(options.privateKeyFile);
       const identity = await generateIdentity();
       // everything that can be refused is, before a passphrase is asked for and anything is written
-      const store = await storeOf(place);
+      const store = await openStore(place.store);
       const { chain } = await connect({ signer: wallet, provider: place.rpc, deployment, store, identity });
       const version = (await keyVersion(chain, wallet.address)) + 1;
       const { chainId } = place;

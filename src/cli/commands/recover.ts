@@ -14,9 +14,10 @@ import { codeOf, writeSecret } from "../code.js";
 import { example } from "../help.js";
 import { newPassphrase, passphraseOf } from "../passphrase.js";
 import { dropPending, readPending, savePending } from "../pending.js";
-import { type Place, type PlaceOptions, placeOf, placeOptions } from "../place.js";
+import { type Place, type PlaceOptions, namesStore, optionsOf, placeOf, placeOptions } from "../place.js";
 import { createProfile, readProfile, requireNoProfile, walletOf } from "../profile.js";
-import { type Session, storeOf } from "../session.js";
+import type { Session } from "../session.js";
+import { openStore } from "../stores.js";
 import { readShares, readUpTo } from "../share-files.js";
 
 /** Brings an actor back on a machine that knows nothing of them. */
@@ -27,7 +28,10 @@ export function recoverCommand(session: () => Session) {
       .option(...placeOptions.rpc)
       .option(...placeOptions.deployment)
       .option(...placeOptions.store)
-      .option(...placeOptions.ipfs);
+      .option(...placeOptions.ipfs)
+      .option(...placeOptions.node)
+      .option(...placeOptions.tokenFile)
+      .option(...placeOptions.pool);
 
   command.addCommand(
     from("code")
@@ -121,11 +125,11 @@ async function publishedVaultOf(session: Session, actor: string, options: PlaceO
   if (own && !known) await requireNoProfile(home, profileName);
   const { place, deployment } = await placeOf(session, {
     ...{ rpc: known?.rpc, deployment: known?.deployment },
-    ...(known?.store.kind === "fs" ? { store: known.store.directory } : { ipfs: known?.store.url }),
+    ...(known && !namesStore(options) && optionsOf(known.store)),
     ...options,
   });
   const chain = await connectChain({ signer: new VoidSigner(address), provider: place.rpc, deployment });
-  return { file: await fetchVault({ chain, store: await storeOf(place) }, address), address, place };
+  return { file: await fetchVault({ chain, store: await openStore(place.store) }, address), address, place };
 }
 
 /** Opens a vault and writes a profile around it, under a new passphrase where the method is another. */

@@ -7,6 +7,7 @@ import { roles } from "../../chain/ids.js";
 import { keyVersion } from "../../chain/keys.js";
 import { example } from "../help.js";
 import { type Session, deploymentOf, profileOf } from "../session.js";
+import { placeOfStore } from "../store-settings.js";
 import { dateTime } from "../text.js";
 
 /** Says who is at work; needs no passphrase. */
@@ -31,7 +32,7 @@ export function whoamiCommand(session: () => Session) {
           ),
         )
       ).flat();
-      const store = settings.store.kind === "fs" ? settings.store.directory : settings.store.url;
+      const store = placeOfStore(settings.store);
       const { address, rpc, chainId } = settings;
       terminal.result({ profile: name, address, chainId, rpc, store, home, keyVersion: version, credentials }, [
         `Profile      ${name} (${home})`,

@@ -1,0 +1,65 @@
+import { getBytes } from "ethers";
+import type { CID } from "multiformats/cid";
+
+import { announcementsOf } from "../chain/announcements.js";
+import type { Hex32 } from "../chain/ids.js";
+import { vaultOf } from "../chain/keys.js";
+import { type AnchoredRecord, findRecord, findRecords } from "../chain/records.js";
+import { type ErrorCode, isCareKeyError, throwIfCancelled } from "../errors.js";
+import type { FileLocation } from "../storage/pool/types.js";
+import { cidOfDigest } from "../storage/verify.js";
+import type { Context, PipelineOptions } from "./context.js";
+import { asActor } from "./identities.js";
+import { fetchManifest } from "./own.js";
+
+/** What of a record lies in the store. */
+export interface StoredRecord {
+  readonly record: AnchoredRecord;
+  /** Its parts. */
+  readonly files: readonly FileLocation[];
+  /** Blocks by themselves: the manifest. */
+  readonly blocks: readonly CID[];
+  /** Why its parts are not known: what kept the manifest from being opened. */
+  readonly failure?: ErrorCode | undefined;
+}
+
+export interface StoredOptions extends PipelineOptions {
+  /** Only these; the actor's whole chart where omitted. */
+  readonly records?: readonly Hex32[] | undefined;
+}
+
+/**
+ * Where the records of the actor's own chart lie, or some records that the actor may open as patient or author. Erased and retracted ones are left out of a
+ * whole chart.
+ *
+ * @throws RECORD_UNKNOWN, CHAIN_UNREACHABLE, CANCELLED
+ */
+export async function* storedRecords(
+  context: Context,
+  { records, ...options }: StoredOptions = {},
+): AsyncGenerator<StoredRecord, void, undefined> {
+  const { chain } = context;
+  const chart = records
+    ? await Promise.all(records.map((recordId) => findRecord(chain, recordId)))
+    : (await findRecords(chain, chain.address)).filter(({ status }) => status === "anchored" || status === "amended");
+  for (const record of chart) {
+    throwIfCancelled(options.signal);
+    const blocks = [cidOfDigest(getBytes(record.manifest))];
+    try {
+      const { manifest } = await fetchManifest(context, record, asActor(context), options);
+      yield { record, files: manifest.parts, blocks };
+    } catch (error) {
+      if (!isCareKeyError(error) || error.code === "CANCELLED") throw error;
+      // a lost or foreign manifest is a finding about this record, not the end of the others
+      yield { record, files: [], blocks, failure: error.code };
+    }
+  }
+}
+
+/** Blocks of the actor that belong to no single record: the capsules that they announced, and their published vault. */
+export async function keyBlocks({ chain }: Pick<Context, "chain">): Promise<CID[]> {
+  const digests = new Set((await announcementsOf(chain, chain.address)).map(({ capsule }) => capsule));
+  const vault = await vaultOf(chain, chain.address);
+  if (vault !== undefined) digests.add(vault);
+  return [...digests].map((digest) => cidOfDigest(getBytes(digest)));
+}
