@@ -17,13 +17,13 @@ import { MAX_OBJECT, address, bytes, decode, encode, hex, integer, raw, text } f
 
 const cid = z.custom<CID>((value) => MultiformatsCid.asCID(value) !== null);
 /** As many as a field of 256 elements allows. */
-const fragments = integer.min(1).max(255);
+const count = integer.min(1).max(255);
 
 const schema = z.object({
   version: z.literal(1),
   body: z.instanceof(Uint8Array),
   parts: z.array(
-    z.object({ cid, key: bytes(16), parity: z.object({ cid, data: fragments, parity: fragments }).optional() }),
+    z.object({ cid, key: bytes(16), fragments: z.object({ cid, data: count, parity: count }).optional() }),
   ),
   stamps: z
     .array(
@@ -76,7 +76,7 @@ export async function sealManifest(
   const plaintext = encode({
     version: 1,
     body: manifest.encodedBody,
-    parts: manifest.parts.map(({ cid, key, parity }) => ({ cid, key, ...(parity && { parity }) })),
+    parts: manifest.parts.map(({ cid, key, parity }) => ({ cid, key, ...(parity && { fragments: parity }) })),
     stamps: manifest.stamps.map(({ signer, role, statement, previous, issuedAt, signature }) => ({
       signer: raw(signer),
       role: raw(role),
@@ -116,7 +116,8 @@ export async function openManifest(block: Uint8Array, key: OpeningKey): Promise<
   const content = contentOf(decoded.body);
   const { patient, compartment } = body;
   const stamps = decoded.stamps.map((stamp) => ({ ...stamp, patient, compartment, content }));
-  const manifest = { body, encodedBody: decoded.body, content, parts: decoded.parts, stamps };
+  const parts = decoded.parts.map(({ fragments: parity, ...part }) => ({ ...part, parity }));
+  const manifest = { body, encodedBody: decoded.body, content, parts, stamps };
   return { manifest, fileKey: opened.fileKey, recipients: opened.header.stanzas.length };
 }
 
