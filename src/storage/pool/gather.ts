@@ -35,7 +35,7 @@ export const NODE_DEADLINE = 30_000;
  * @param typical milliseconds that a node takes, where that is known
  */
 export async function gather(
-  requests: readonly Request[],
+  requests: Iterable<Request>,
   needed: number,
   typical: number | undefined,
   options: StoreOptions = {},
@@ -54,7 +54,8 @@ interface Flight {
 
 class Race {
   readonly #gathered: Gathered = { found: new Map(), missing: 0, rotten: 0, failed: 0 };
-  readonly #queue: Request[];
+  readonly #queue: Iterator<Request>;
+  #next: Request | undefined;
   readonly #flights = new Set<Flight>();
   readonly #times: number[] = [];
   readonly #stop = new AbortController();
@@ -63,8 +64,8 @@ class Race {
   readonly #options: StoreOptions;
   #wake: () => void = () => undefined;
 
-  constructor(requests: readonly Request[], needed: number, typical: number | undefined, options: StoreOptions) {
-    this.#queue = [...requests];
+  constructor(requests: Iterable<Request>, needed: number, typical: number | undefined, options: StoreOptions) {
+    this.#queue = requests[Symbol.iterator]();
     this.#needed = needed;
     this.#typical = typical;
     this.#options = options;
@@ -99,7 +100,7 @@ class Race {
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
       const next = Math.min(...due) - performance.now();
-      if (this.#queue.length > 0 && next < Infinity) timer = setTimeout(resolve, Math.max(0, Math.ceil(next)));
+      if (this.#peek() && next < Infinity) timer = setTimeout(resolve, Math.max(0, Math.ceil(next)));
     });
     clearTimeout(timer);
   }
@@ -107,16 +108,24 @@ class Race {
   #launch(): void {
     const waited = [...this.#flights].filter(({ hedged }) => !hedged).length;
     let wanted = this.#needed - this.#gathered.found.size - waited;
-    while (this.#queue.length > 0) {
-      const next = this.#queue[0];
+    for (let next = this.#peek(); next; next = this.#peek()) {
       // nobody waits for a node that may still be in trouble, so it is asked besides
-      const probe = next?.health.suspect ?? false;
-      if (!next || (wanted <= 0 && !probe)) return;
-      this.#queue.shift();
+      const probe = next.health.suspect;
+      if (wanted <= 0 && !probe) return;
+      this.#next = undefined;
       if (this.#gathered.found.has(next.index)) continue;
       this.#ask(next, probe);
       if (!probe) wanted--;
     }
+  }
+
+  /** The next request that may be made; where to look last is found out only when all before was in vain. */
+  #peek(): Request | undefined {
+    if (!this.#next) {
+      const { done, value } = this.#queue.next() as IteratorResult<Request, undefined>;
+      this.#next = done ? undefined : value;
+    }
+    return this.#next;
   }
 
   #hedge(): void {

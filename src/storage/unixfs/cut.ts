@@ -29,7 +29,10 @@ export async function* cut(
 }
 
 /** Groups of `count` chunks, the last one smaller. */
-export async function* batchesOf<T>(items: AsyncIterable<T>, count: number): AsyncGenerator<T[], void, undefined> {
+export async function* batchesOf<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  count: number,
+): AsyncGenerator<T[], void, undefined> {
   let batch: T[] = [];
   for await (const item of items) {
     batch.push(item);
