@@ -34,9 +34,9 @@ export function testNode(name: string, operator = name, inside: BlockStore = mem
     gets: 0,
     rot: (cid: CID) => void rotten.add(keyOf(cid)),
     count: async () => {
-      let count = 0;
-      for await (const _ of inside.blocks()) count++;
-      return count;
+      const cids: CID[] = [];
+      for await (const { cid } of inside.blocks()) cids.push(cid);
+      return cids.length;
     },
   };
   const check = () => {

@@ -120,9 +120,9 @@ class Writer {
 
   /** Waits until no more than so many are under way; those that failed stay, to be waited for before the rest is undone. */
   async #settle(most: number): Promise<void> {
-    for (let first = this.#underWay[0]; first && this.#underWay.length > most; first = this.#underWay[0]) {
-      await first;
-      this.#underWay.shift();
+    while (this.#underWay.length > most) {
+      await this.#underWay[0];
+      await this.#underWay.shift();
     }
   }
 }

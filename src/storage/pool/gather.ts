@@ -23,7 +23,7 @@ export interface Gathered {
 
 /** Milliseconds until one more is asked: at least, so that a pause of this process is not taken for a node's, and while nothing is known. */
 const SHORTEST_WAIT = 50;
-const FIRST_WAIT = 1000;
+const FIRST_WAIT = 100;
 /** A node's own limit for a call, where the caller gives none. */
 export const NODE_DEADLINE = 30_000;
 

@@ -98,12 +98,12 @@ async function* fragments(
   }
 }
 
-async function take<T>(items: AsyncIterator<T>, count: number): Promise<T[]> {
+async function take<T>(items: AsyncGenerator<T, void, undefined>, count: number): Promise<T[]> {
   const taken: T[] = [];
   while (taken.length < count) {
-    const { done, value } = await items.next();
-    if (done) break;
-    taken.push(value);
+    const next = await items.next();
+    if (next.done) break;
+    taken.push(next.value);
   }
   return taken;
 }
