@@ -95,6 +95,11 @@ describe("Reed–Solomon", () => {
     expect(restore(left, 200)).to.deep.equal(data);
   });
 
+  it("agrees with the example of the format", () => {
+    const data = [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5), new Uint8Array()];
+    expect(encode(data, 2).map((shard) => Buffer.from(shard).toString("hex"))).to.deep.equal(["f67901", "e18fc9"]);
+  });
+
   it("says how many fragments are missing", () => {
     const shards = [undefined, undefined, Uint8Array.of(1), undefined];
     expect(codeOf(() => restore(shards, 2))).to.include({ code: "FRAGMENTS_MISSING", found: 1, needed: 2 });
