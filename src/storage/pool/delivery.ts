@@ -92,6 +92,7 @@ export class Delivery {
         await node.store.put(block, limit);
       });
       health.mended(block.cid);
+      health.recovered();
       return true;
     } catch {
       throwIfCancelled(this.#options.signal);

@@ -24,13 +24,17 @@ export class NodeHealth {
   #failed = false;
   readonly #rotten = new Set<string>();
 
-  constructor(node: PoolNode) {
+  readonly #now: () => number;
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(node: PoolNode, now = () => performance.now()) {
     this.node = node;
+    this.#now = now;
   }
 
   /** In trouble, and not to be asked where others can be. */
   get avoided(): boolean {
-    return this.#strikes > 0 && (performance.now() < this.#until || this.outstanding > 0);
+    return this.#strikes > 0 && (this.#now() < this.#until || this.outstanding > 0);
   }
 
   /** Was in trouble, and should be asked whether that is over, by a call that nobody waits for. */
@@ -46,6 +50,12 @@ export class NodeHealth {
   answered(milliseconds: number): void {
     this.#note(milliseconds);
     this.#strikes = 0;
+    this.#failed = false;
+  }
+
+  /** Did what it was told: it does not fail any more, though it may be slow. */
+  recovered(): void {
+    if (this.#failed) this.#strikes = 0;
     this.#failed = false;
   }
 
@@ -80,7 +90,7 @@ export class NodeHealth {
   }
 
   #strike(): void {
-    this.#until = performance.now() + Math.min(BACK_OFF * 2 ** this.#strikes, LONGEST_BACK_OFF);
+    this.#until = this.#now() + Math.min(BACK_OFF * 2 ** this.#strikes, LONGEST_BACK_OFF);
     this.#strikes++;
   }
 }
