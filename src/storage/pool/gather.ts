@@ -10,6 +10,8 @@ export interface Request {
   readonly index: number;
   readonly cid: CID;
   readonly health: NodeHealth;
+  /** Unlikely to have it, or in trouble: asked when hardly anybody else can still answer. */
+  readonly lastResort?: boolean | undefined;
 }
 
 export interface Gathered {
@@ -21,9 +23,11 @@ export interface Gathered {
   failed: number;
 }
 
-/** Milliseconds until one more is asked: at least, so that a pause of this process is not taken for a node's, and while nothing is known. */
+/** Milliseconds after which one more is asked, at least: a pause of this process is not to be taken for a node's. */
 const SHORTEST_WAIT = 50;
-const FIRST_WAIT = 100;
+/** And until those of last resort are, who mostly would say no: at least, and in times of what is usual. */
+const SHORTEST_LAST_WAIT = 1000;
+const VERY_SLOW = 10;
 /** A node's own limit for a call, where the caller gives none. */
 export const NODE_DEADLINE = 30_000;
 
@@ -45,11 +49,13 @@ export async function gather(
   return race.run();
 }
 
+type Delay = "none" | "overdue" | "hopeless";
+
 interface Flight {
   readonly request: Request;
   readonly started: number;
-  /** Somebody else was asked as well. */
-  hedged: boolean;
+  /** How long it lasts: as usual, so long that others are asked as well, so long that any are. */
+  delay: Delay;
 }
 
 class Race {
@@ -94,8 +100,9 @@ class Race {
 
   /** Until an answer comes, the caller stops it, or something is overdue. */
   async #event(): Promise<void> {
-    const wait = this.#wait();
-    const due = [...this.#flights].filter(({ hedged }) => !hedged).map(({ started }) => started + wait);
+    const due = [...this.#flights].map(({ started, delay }) => {
+      return delay === "hopeless" ? Infinity : started + this.#wait(delay);
+    });
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
@@ -106,17 +113,19 @@ class Race {
   }
 
   #launch(): void {
-    const waited = [...this.#flights].filter(({ hedged }) => !hedged).length;
-    let wanted = this.#needed - this.#gathered.found.size - waited;
     for (let next = this.#peek(); next; next = this.#peek()) {
       // nobody waits for a node that may still be in trouble, so it is asked besides
       const probe = next.health.suspect;
-      if (wanted <= 0 && !probe) return;
+      if (!probe && !this.#wants(next)) return;
       this.#next = undefined;
-      if (this.#gathered.found.has(next.index)) continue;
-      this.#ask(next, probe);
-      if (!probe) wanted--;
+      if (!this.#gathered.found.has(next.index)) this.#ask(next, probe);
     }
+  }
+
+  /** Whether those under way may be too few. */
+  #wants({ lastResort }: Request): boolean {
+    const hopeful = [...this.#flights].filter(({ delay }) => (lastResort ? delay !== "hopeless" : delay === "none"));
+    return this.#gathered.found.size + hopeful.length < this.#needed;
   }
 
   /** The next request that may be made; where to look last is found out only when all before was in vain. */
@@ -129,18 +138,23 @@ class Race {
   }
 
   #hedge(): void {
-    const overdue = performance.now() - this.#wait();
-    for (const flight of this.#flights) if (flight.started <= overdue) flight.hedged = true;
+    const now = performance.now();
+    for (const flight of this.#flights) {
+      const { started, delay } = flight;
+      if (delay === "none" && started + this.#wait(delay) <= now) flight.delay = "overdue";
+      else if (delay === "overdue" && started + this.#wait(delay) <= now) flight.delay = "hopeless";
+    }
   }
 
-  #wait(): number {
+  /** Milliseconds until a flight of this delay is of the next. */
+  #wait(delay: "none" | "overdue"): number {
     const enough = this.#times.length * 2 >= this.#needed;
-    const usual = enough ? median(this.#times) : this.#typical;
-    return usual === undefined ? FIRST_WAIT : Math.max(SHORTEST_WAIT, SLOW * usual);
+    const usual = (enough ? median(this.#times) : this.#typical) ?? 0;
+    return delay === "none" ? Math.max(SHORTEST_WAIT, SLOW * usual) : Math.max(SHORTEST_LAST_WAIT, VERY_SLOW * usual);
   }
 
   #ask(request: Request, probe: boolean): void {
-    const flight: Flight = { request, started: performance.now(), hedged: probe };
+    const flight: Flight = { request, started: performance.now(), delay: probe ? "overdue" : "none" };
     const { cid, health } = request;
     const { signal: caller, deadline } = this.#options;
     const signal = AbortSignal.any(caller ? [caller, this.#stop.signal] : [this.#stop.signal]);
@@ -184,7 +198,7 @@ class Race {
   }
 
   #giveUp(cancelled: boolean): void {
-    const wait = this.#wait();
+    const wait = this.#wait("none");
     for (const { request, started } of this.#flights) {
       request.health.outstanding--;
       const time = performance.now() - started;

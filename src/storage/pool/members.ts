@@ -53,7 +53,7 @@ export class Members {
     const all = this.nodes.map((node) => this.healthOf(node));
     const first = all.filter(({ node }) => holders.has(node));
     const requests = [...first.sort(byLoad), ...all.filter(({ node }) => !holders.has(node))].map((health) => {
-      return { index: 0, cid, health };
+      return { index: 0, cid, health, lastResort: !holders.has(health.node) };
     });
     const { probes, good, bad } = sorted(requests);
     yield* probes.filter(({ health }) => holders.has(health.node));
@@ -77,7 +77,7 @@ export class Members {
     const elsewhere = stripe.fragments.flatMap(({ cid }, index) =>
       [...spread.rank(index), ...this.nodes.filter((node) => !nodesOf(this.nodes, policy).includes(node))]
         .filter((node) => belongs[index]?.[0]?.health.node !== node)
-        .map((node) => ({ index, cid, health: this.healthOf(node) })),
+        .map((node) => ({ index, cid, health: this.healthOf(node), lastResort: true })),
     );
     const rest = sorted(elsewhere);
     yield* rest.good;
@@ -100,7 +100,7 @@ function sorted(requests: readonly Request[]): { probes: Request[]; good: Reques
   return {
     probes: usable.filter(({ health }) => health.suspect),
     good: usable.filter(({ health }) => !health.suspect),
-    bad: requests.filter(isBad),
+    bad: requests.filter(isBad).map((request) => ({ ...request, lastResort: true })),
   };
 }
 

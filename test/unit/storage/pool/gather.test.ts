@@ -54,6 +54,15 @@ describe("asking several nodes at once", () => {
     expect(requests.map(({ health }) => health.outstanding)).to.deep.equal([0, 0, 0, 0, 0, 0]);
   });
 
+  it("asks those of last resort only when the others failed, not when they are late", async () => {
+    nodes[0]!.stalled = true;
+    const unlikely = requests.slice(4).map((request) => ({ ...request, lastResort: true }));
+    const few = await gather([...requests.slice(0, 2), ...unlikely], 2, undefined, { deadline: 200 });
+    expect([...few.found.keys()].sort()).to.deep.equal([1, 4]);
+    expect(few.failed).to.equal(1);
+    expect(asked()).to.deep.equal([1, 1, 0, 0, 1, 0]);
+  });
+
   it("asks a node that was in trouble besides, so that nobody waits for it", async () => {
     let now = 0;
     const suspect = { ...requests[0]!, health: new NodeHealth(nodes[0]!, () => now) };
