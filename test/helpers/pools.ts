@@ -10,7 +10,7 @@ import { forward } from "./stores.js";
 export interface TestNode extends PoolNode {
   /** Every call fails while this is so. */
   dead: boolean;
-  /** Every `get` waits until it is given up. */
+  /** Every `get` and `put` waits until it is given up. */
   stalled: boolean;
   /** Calls of `get` so far. */
   gets: number;
@@ -45,6 +45,7 @@ export function testNode(name: string, operator = name, inside: BlockStore = mem
   const store: BlockStore = {
     ...forward(inside),
     put: async (block, options) => {
+      if (node.stalled) await aborted(options);
       check();
       await inside.put(block, options);
       rotten.delete(keyOf(block.cid));

@@ -9,6 +9,12 @@ import { Spread } from "./placement.js";
 import { copiesOf, fewestCopies, nodesOf } from "./policy.js";
 import type { Policy, PoolNode } from "./types.js";
 
+/** A put is given up after so many milliseconds at least, and in times of the longest that worked: others can have the block. */
+const PATIENCE = 2000;
+const VERY_SLOW = 10;
+/** Milliseconds between looks at the clock. */
+const LOOK = 200;
+
 /** Brings blocks to nodes, to others where one fails, and takes them back again where too few are left. */
 export class Delivery {
   readonly #members: Members;
@@ -19,6 +25,8 @@ export class Delivery {
   readonly #failed: Set<PoolNode>;
   /** What each node did not have before. */
   readonly #added = new Map<PoolNode, CID[]>();
+  /** Milliseconds of the longest put that worked; undefined before the first. */
+  #longest: number | undefined;
 
   constructor(members: Members, policy: Policy, options: StoreOptions = {}) {
     this.#members = members;
@@ -83,8 +91,15 @@ export class Delivery {
     throwIfCancelled(this.#options.signal);
     if (!node || this.#failed.has(node)) return false;
     const health = this.#members.healthOf(node);
+    const started = performance.now();
+    const late = new AbortController();
+    const watch = setInterval(() => {
+      if (this.#isLate(started)) late.abort();
+    }, LOOK);
     try {
-      await withDeadline(this.#options, NODE_DEADLINE, async (signal) => {
+      const { signal: caller, deadline } = this.#options;
+      const limits = { signal: caller ? AbortSignal.any([caller, late.signal]) : late.signal, deadline };
+      await withDeadline(limits, NODE_DEADLINE, async (signal) => {
         const limit = { signal, deadline: Infinity };
         const there = await node.store.has(block.cid, limit);
         if (!there) this.#note(node, block.cid);
@@ -93,13 +108,22 @@ export class Delivery {
       });
       health.mended(block.cid);
       health.recovered();
+      this.#longest = Math.max(this.#longest ?? 0, performance.now() - started);
       return true;
     } catch {
       throwIfCancelled(this.#options.signal);
       this.#failed.add(node);
       health.failed();
       return false;
+    } finally {
+      clearInterval(watch);
     }
+  }
+
+  /** True for a put that takes far longer than any that worked. */
+  #isLate(started: number): boolean {
+    if (this.#longest === undefined) return false;
+    return performance.now() - started > Math.max(PATIENCE, VERY_SLOW * this.#longest);
   }
 
   #note(node: PoolNode, cid: CID): void {

@@ -138,6 +138,14 @@ describe("files in fragments", function () {
     for (const node of nodes) if (!node.dead) expect(await node.count()).to.equal(0);
   });
 
+  it("are written past a stalled node, which is waited for once", async () => {
+    nodes[6]!.stalled = true;
+    const file = await add();
+    expect(await nodes[6]!.count()).to.equal(0);
+    for (const node of nodes) node.dead = node.stalled;
+    expect(await read(file)).to.deep.equal(bytes);
+  });
+
   it("are read from parity where blocks rotted", async () => {
     const file = await add();
     for await (const { fragments } of listStripes({ ...file, parity: file.parity! }, pool)) {
