@@ -36,6 +36,8 @@ const remedies = {
   RECORD_MISMATCH: "The pointer leads to another record than the one anchored: do not trust it, tell the patient.",
   RECORD_UNKNOWN: "Check the record id and the chain you are connected to.",
   RECORD_RETRACTED: "The record was withdrawn or erased: ask its author.",
+  ERASURE_NOT_DEMANDED:
+    "Have the patient demand the erasure on chain first (carekey storage erase); nothing was removed.",
   STAMP_MISSING: "The record carries no stamp of its author: do not trust it, tell the patient.",
   STAMP_INVALID: "The stamp was forged or altered: do not trust the record, tell the patient.",
   STAMP_UNPROVEN: "No credential covers this stamp at its time and at the time of anchoring: do not rely on it.",

@@ -49,6 +49,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   DISK_FULL: 54,
   NODES_MISSING: 55,
   FRAGMENTS_MISSING: 56,
+  ERASURE_NOT_DEMANDED: 57,
 
   CHAIN_UNREACHABLE: 60,
   CHAIN_INCONSISTENT: 61,

@@ -7,7 +7,6 @@ import { BalancedTree } from "../unixfs/tree.js";
 import { rawBlock } from "../verify.js";
 import { Delivery } from "./delivery.js";
 import type { Members } from "./members.js";
-import { checkPolicy } from "./policy.js";
 import { encode } from "./reed-solomon.js";
 import type { AddedFile, AddOptions, FragmentsPolicy, Policy } from "./types.js";
 
@@ -21,12 +20,12 @@ const BATCH = 8;
  * with parity, whose leaves are those of a second file. Holds two stripes in memory. A file of one leaf is kept as copies:
  * they take the same room. All or nothing, as `importFile`.
  *
- * Throws NODES_MISSING with `{ needed, reached }` where too many nodes fail, CANCELLED, INVALID_ARGUMENT, and what the source throws.
+ * Throws NODES_MISSING with `{ needed, reached }` where too many nodes fail, CANCELLED, and what the source throws.
  */
 export async function addFile(members: Members, source: ByteStream, options: AddOptions = {}): Promise<AddedFile> {
-  const { policy = members.policy, shape = PROFILE, signal } = options;
-  checkPolicy(members.nodes, policy);
-  const writer = new Writer(new Delivery(members, policy, options), policy, options);
+  const { shape = PROFILE, signal } = options;
+  const { policy } = members;
+  const writer = new Writer(new Delivery(members, options), policy, options);
   const length = policy.kind === "fragments" ? policy.data : BATCH;
   try {
     for await (const chunks of batchesOf(cut(source, shape.chunk, signal), length)) await writer.write(chunks);

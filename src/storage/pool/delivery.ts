@@ -28,7 +28,8 @@ export class Delivery {
   /** Milliseconds of the longest put that worked; undefined before the first. */
   #longest: number | undefined;
 
-  constructor(members: Members, policy: Policy, options: StoreOptions = {}) {
+  constructor(members: Members, options: StoreOptions = {}) {
+    const { policy } = members;
     this.#members = members;
     this.#policy = policy;
     this.#options = options;

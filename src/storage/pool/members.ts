@@ -15,10 +15,19 @@ export class Members {
   readonly policy: Policy;
   readonly #healths: ReadonlyMap<PoolNode, NodeHealth>;
 
-  constructor(nodes: readonly PoolNode[], policy: Policy) {
+  constructor(
+    nodes: readonly PoolNode[],
+    policy: Policy,
+    healths: ReadonlyMap<PoolNode, NodeHealth> = new Map(nodes.map((node) => [node, new NodeHealth(node)])),
+  ) {
     this.nodes = nodes;
     this.policy = policy;
-    this.#healths = new Map(nodes.map((node) => [node, new NodeHealth(node)]));
+    this.#healths = healths;
+  }
+
+  /** The same nodes, and what is known of them, under another policy. */
+  under(policy: Policy): Members {
+    return new Members(this.nodes, policy, this.#healths);
   }
 
   healthOf(node: PoolNode): NodeHealth {

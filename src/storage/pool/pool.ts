@@ -62,6 +62,11 @@ class NodePool implements Pool {
     return this.#members.policy;
   }
 
+  under(policy: Policy): Pool {
+    checkPolicy(this.nodes, policy);
+    return new NodePool(this.#members.under(policy));
+  }
+
   addFile(source: ByteStream, options?: AddOptions): Promise<AddedFile> {
     return addFile(this.#members, source, options);
   }
@@ -77,7 +82,7 @@ class NodePool implements Pool {
     // a copy, taken before the check, so that nobody can change what was checked
     const { cid, bytes } = { cid: block.cid, bytes: Uint8Array.from(block.bytes) };
     await verifyBlock(cid, bytes);
-    const delivery = new Delivery(this.#members, this.policy, options);
+    const delivery = new Delivery(this.#members, options);
     try {
       await (isTreeNode(cid) ? delivery.keepEverywhere({ cid, bytes }) : delivery.keepCopies({ cid, bytes }));
     } catch (error) {

@@ -50,8 +50,7 @@ export interface FileLocation {
 }
 
 export interface AddOptions extends StoreOptions {
-  readonly policy?: Policy | undefined;
-  /** Told how many bytes of the file the nodes keep so far. */
+  /** Told how many bytes of the file are kept so far. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
   /** Another cut than the profile's gives other CIDs: for tests of deep trees. */
   readonly shape?: Shape | undefined;
@@ -71,6 +70,8 @@ export interface AddedFile extends FileLocation {
 export interface Pool extends BlockStore {
   readonly nodes: readonly PoolNode[];
   readonly policy: Policy;
+  /** The same nodes under another policy: for what is put from now on; reading looks at all of them. */
+  under(policy: Policy): Pool;
   addFile(source: ByteStream, options?: AddOptions): Promise<AddedFile>;
   /** Like `readFile` of one store, from the nodes that answer first; whatever up to `parity` nodes do, the file comes whole. */
   readFile(location: FileLocation, options?: ReadOptions): AsyncGenerator<Uint8Array, void, undefined>;

@@ -219,7 +219,7 @@ describe("files in fragments", function () {
       { kind: "fragments", data: 5, parity: 2, operators: nodes.slice(0, 6).map(({ operator }) => operator) },
     ];
     for (const one of policies) {
-      const file = await pool.addFile([bytes], { shape, policy: one });
+      const file = await pool.under(one).addFile([bytes], { shape });
       expect(await read(file)).to.deep.equal(bytes);
       expect(await read(file, nodePool(nodes, { policy: one }))).to.deep.equal(bytes);
     }

@@ -78,6 +78,19 @@ describe("a pool of nodes", () => {
     expect(await holders()).to.deep.equal(["node 1", "node 3"]);
   });
 
+  it("puts under another policy, and reads what it put under any", async () => {
+    const pool = nodePool(nodes, { policy: copies(2) });
+    const other = pool.under({ ...copies(1), operators: ["node 4"] });
+    await other.put(block);
+    expect(await holders()).to.deep.equal(["node 4"]);
+    expect(await pool.get(block.cid)).to.deep.equal(block.bytes);
+    expect([pool.policy, other.policy.kind, other.nodes]).to.deep.equal([copies(2), "copies", nodes]);
+    await failure(
+      Promise.resolve().then(() => pool.under(copies(6))),
+      "INVALID_ARGUMENT",
+    );
+  });
+
   it("chooses 10 and 4 fragments over 14 nodes, three copies over fewer", () => {
     expect(nodePool(testNodes(14)).policy).to.deep.equal({ kind: "fragments", data: 10, parity: 4 });
     expect(nodePool(testNodes(13)).policy).to.deep.equal(copies(3));
