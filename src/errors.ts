@@ -61,6 +61,9 @@ const remedies = {
   BLOCK_INVALID: "The bytes do not match their CID: fetch the block from another store.",
   STORE_FAILED: "Check disk space, permissions and that the store is running; then repeat: nothing was lost.",
   STORE_UNREACHABLE: "Check the store's URL and that it is running; then repeat: nothing was lost.",
+  NODES_MISSING: "Bring the nodes back that do not answer, or name others; then repeat: nothing was lost.",
+  FRAGMENTS_MISSING:
+    "Bring nodes back that keep fragments of the file; what has no copy left comes from a backup alone.",
   DISK_FULL: "Make room on the disk; then repeat: nothing was lost.",
   // chains
   CHAIN_UNREACHABLE: "Check the RPC URL and that the node is running; then repeat.",

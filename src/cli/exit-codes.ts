@@ -47,6 +47,8 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   STORE_FAILED: 52,
   STORE_UNREACHABLE: 53,
   DISK_FULL: 54,
+  NODES_MISSING: 55,
+  FRAGMENTS_MISSING: 56,
   ERASURE_NOT_DEMANDED: 57,
 
   CHAIN_UNREACHABLE: 60,

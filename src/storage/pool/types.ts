@@ -1,6 +1,7 @@
 import type { CID } from "multiformats/cid";
 
 import type { ByteStream } from "../../bytes.js";
+import type { Shape } from "../unixfs/node.js";
 import type { ReadOptions } from "../unixfs/read.js";
 import type { BlockStore, StoreOptions } from "../types.js";
 
@@ -51,6 +52,8 @@ export interface FileLocation {
 export interface AddOptions extends StoreOptions {
   /** Told how many bytes of the file are kept so far. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
+  /** Another cut than the profile's gives other CIDs: for tests of deep trees. */
+  readonly shape?: Shape | undefined;
 }
 
 export interface AddedFile extends FileLocation {
