@@ -112,6 +112,7 @@ export { generateIdentity, recipientOf } from "./crypto/recipients.js";
 export type { Stamp } from "./crypto/stamp.js";
 
 export { fsStore } from "./storage/fs.js";
+export { httpStore } from "./storage/http.js";
 export { kuboStore } from "./storage/kubo.js";
 export { kuboStoreAt } from "./storage/kubo-url.js";
 export { memoryStore } from "./storage/memory.js";

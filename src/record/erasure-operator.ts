@@ -7,7 +7,7 @@ import { anchorOf } from "../chain/records.js";
 import { type SignedAction, parseSignedAction, sign } from "../chain/signed/action.js";
 import { prepareErasureReceipt } from "../chain/signed/records.js";
 import { CareKeyError } from "../errors.js";
-import { withDeadline } from "../storage/deadline.js";
+import { systemError, withDeadline } from "../storage/deadline.js";
 import type { ErasureOperator } from "./erase.js";
 
 export interface OperatorOptions {
@@ -42,8 +42,7 @@ export function operatorAt(url: string, { name, token, deadline = DEADLINE }: Op
           body: JSON.stringify({ recordId, blocks: blocks.map(String) }),
           signal,
         }).catch((error: unknown) => {
-          // fetch hides the system's error, and its code, in a cause
-          throw error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
+          throw systemError(error);
         });
         const { status } = response;
         if (!response.ok) throw new CareKeyError("STORE_FAILED", `The node answered with HTTP ${status}`, { status });

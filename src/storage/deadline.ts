@@ -44,3 +44,8 @@ function storeFailed(cause: unknown): CareKeyError {
     { cause },
   );
 }
+
+/** What fetch hides: the system's error, with its code, behind "fetch failed". */
+export function systemError(error: unknown): unknown {
+  return error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
+}

@@ -1,5 +1,6 @@
 import type { CID } from "multiformats/cid";
 import { CareKeyError } from "../errors.js";
+import { systemError } from "./deadline.js";
 
 /** What a call may carry; the clients hand all but the signal on to the node. */
 export interface KuboCallOptions {
@@ -69,7 +70,7 @@ export function unwrapped(error: unknown): unknown {
     const { status } = response;
     return new CareKeyError("STORE_FAILED", `The IPFS node answered with HTTP ${status}`, { status }, { cause: error });
   }
-  return error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
+  return systemError(error);
 }
 
 // Kubo tells its failures apart by nothing but their text
