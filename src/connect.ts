@@ -23,8 +23,19 @@ import { type KeyRotated, rotateKey } from "./record/rotate-key.js";
 import { type RecordRotated, type RotateRecordOptions, rotateRecord } from "./record/rotate-record.js";
 import { type ShareOptions, type Shared, share } from "./record/share.js";
 import type { Source } from "./record/source.js";
+import { type StorageEntry, storageReport } from "./record/storage-report.js";
+import type { StoredOptions } from "./record/stored.js";
 import { type SeenKey, confirmKey, defaultKeyWait, lookAtKey, trustedKey } from "./record/trust.js";
+import {
+  type CheckRecordsOptions,
+  type Checked,
+  checkRecords,
+  rebalanceRecords,
+  repairRecords,
+} from "./record/upkeep.js";
 import { type PublishedVault, fetchVault, publishVault } from "./record/vault.js";
+import type { RebalanceSummary } from "./storage/pool/rebalance.js";
+import type { RepairSummary } from "./storage/pool/repair.js";
 import type { Policy } from "./storage/pool/types.js";
 import type { BlockStore } from "./storage/types.js";
 
@@ -143,6 +154,26 @@ export class CareKey {
   /** Erases one of this actor's own records: see {@link eraseRecord}. */
   erase(recordId: Hex32, options?: EraseOptions): Promise<Erased> {
     return eraseRecord(this.context, recordId, options);
+  }
+
+  /** Where each record of this actor's chart lies: see {@link storageReport}. */
+  storageReport(options?: StoredOptions): AsyncGenerator<StorageEntry, void, undefined> {
+    return storageReport(this.context, options);
+  }
+
+  /** Verifies every block of this actor's chart on every node: see {@link checkRecords}. */
+  checkStorage(options?: CheckRecordsOptions): Promise<Checked> {
+    return checkRecords(this.context, options);
+  }
+
+  /** Heals what is missing or rotten: see {@link repairRecords}. */
+  repairStorage(options?: StoredOptions): Promise<RepairSummary> {
+    return repairRecords(this.context, options);
+  }
+
+  /** Brings every block where it belongs: see {@link rebalanceRecords}. */
+  rebalanceStorage(options?: PipelineOptions): Promise<RebalanceSummary> {
+    return rebalanceRecords(this.context, options);
   }
 
   /** Encrypts a record anew after a revocation: see {@link rotateRecord}. */

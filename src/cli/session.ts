@@ -179,6 +179,7 @@ export async function long<T>(
 }
 
 function progressLine({ step, part, done, total }: Progress): string {
+  if (total === Infinity) return `${step}: ${done}`;
   const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
   return `${step}${part === undefined ? "" : `, file ${part + 1}`}: ${percent} %`;
 }

@@ -40,6 +40,7 @@ export interface Progress {
     | "removing"
     | "exporting"
     | "verifying"
+    | "checking"
     | "listing";
   /** Position of the part at work, where there is one. */
   readonly part?: number;
