@@ -1,0 +1,145 @@
+import type { IncomingMessage } from "node:http";
+import { finished } from "node:stream/promises";
+import { Dicer } from "@fastify/busboy";
+import { CareKeyError } from "../../errors.js";
+
+/** One part of an upload. Its body has to be read before the next part comes; what is left of it is passed over. */
+export interface Part {
+  /** The file's name as the client gave it, decoded; empty where it gave none. */
+  readonly filename: string;
+  /** The form field's name, which the stock clients use to carry a file's mode and time. */
+  readonly field: string;
+  /** Media type, e.g. "application/x-directory". */
+  readonly type: string;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+type Header = Record<string, string[] | undefined>;
+type Stream = Dicer.PartStream;
+
+/** Lines of one part's header; the parser itself holds at most 80 KiB of it. */
+const MAX_HEADER_LINES = 32;
+
+/**
+ * Reads an upload of multipart/form-data (RFC 7578) part by part, at the pace of whoever reads the bodies. Memory stays bounded.
+ *
+ * Throws INVALID_ARGUMENT for a body that is no such upload or ends too early, and CANCELLED when the sender went away. What a
+ * failed upload still sends is read and dropped, so that the sender comes to see the answer.
+ *
+ * @example
+ * for await (const { body } of readParts(request)) await importFile(body, store);
+ */
+export async function* readParts(request: IncomingMessage): AsyncGenerator<Part, void, undefined> {
+  const upload = new Upload(request, boundaryOf(request));
+  try {
+    for (let next = await upload.next(); next; next = await upload.next()) {
+      yield partOf(next);
+      // a reader that had enough of a part leaves the rest of it in the way
+      next.stream.resume();
+      await finished(next.stream);
+    }
+  } finally {
+    upload.stop();
+  }
+}
+
+/** Turns a parser that pushes parts into one that is asked for them. */
+class Upload {
+  readonly #request: IncomingMessage;
+  readonly #parser: Dicer;
+  readonly #arrived: { readonly header: Header; readonly stream: Stream }[] = [];
+  readonly #open = new Set<Stream>();
+  #failure: CareKeyError | undefined;
+  #ended = false;
+  #wake: (() => void) | undefined;
+
+  constructor(request: IncomingMessage, boundary: string) {
+    this.#request = request;
+    this.#parser = new Dicer({ boundary, maxHeaderPairs: MAX_HEADER_LINES });
+    this.#parser.on("part", (stream) => {
+      this.#take(stream);
+    });
+    this.#parser.on("error", () => {
+      this.#fail(malformed("The multipart body ends too early"));
+    });
+    this.#parser.on("finish", () => {
+      this.#ended = true;
+      this.#wake?.();
+    });
+    request.on("close", this.#closed);
+    request.on("error", this.#closed);
+    request.pipe(this.#parser);
+  }
+
+  async next() {
+    while (this.#arrived.length === 0 && !this.#failure && !this.#ended) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    if (this.#failure) throw this.#failure;
+    return this.#arrived.shift();
+  }
+
+  stop(): void {
+    this.#request.off("close", this.#closed);
+    this.#request.unpipe(this.#parser);
+    this.#request.resume();
+    for (const stream of this.#open) stream.destroy();
+  }
+
+  #take(stream: Stream): void {
+    this.#open.add(stream);
+    stream.on("close", () => this.#open.delete(stream));
+    // the parser tells a part of what it tells us anyway
+    stream.on("error", () => undefined);
+    stream.on("header", (header) => {
+      this.#arrived.push({ header: header as Header, stream });
+      this.#wake?.();
+    });
+  }
+
+  readonly #closed = (): void => {
+    if (!this.#request.complete) this.#fail(new CareKeyError("CANCELLED", "The sender of an upload went away"));
+  };
+
+  #fail(failure: CareKeyError): void {
+    this.#failure ??= failure;
+    for (const stream of this.#open) stream.destroy(this.#failure);
+    this.#wake?.();
+  }
+}
+
+function partOf({ header, stream }: { readonly header: Header; readonly stream: Stream }): Part {
+  const disposition = header["content-disposition"]?.[0] ?? "";
+  const type = header["content-type"]?.[0]?.toLowerCase() ?? "application/octet-stream";
+  if (type.startsWith("multipart/")) throw malformed("A part of the upload is itself of several parts");
+  return {
+    filename: decoded(parameter(disposition, "filename")),
+    field: parameter(disposition, "name"),
+    type,
+    body: stream.iterator({ destroyOnReturn: false }),
+  };
+}
+
+function boundaryOf(request: IncomingMessage): string {
+  const type = request.headers["content-type"] ?? "";
+  const boundary = /^multipart\/form-data\s*;/i.test(type) && /;\s*boundary="?([^\s";]{1,70})"?/i.exec(type)?.[1];
+  if (!boundary) throw malformed("The body is not multipart/form-data");
+  return boundary;
+}
+
+function parameter(disposition: string, name: string): string {
+  return new RegExp(`;\\s*${name}="([^"]*)"`, "i").exec(disposition)?.[1] ?? "";
+}
+
+/** Names of files travel percent-encoded. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    throw malformed("The name of a part is not percent-encoded UTF-8");
+  }
+}
+
+function malformed(what: string): CareKeyError {
+  return new CareKeyError("INVALID_ARGUMENT", what);
+}
