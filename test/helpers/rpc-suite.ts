@@ -203,8 +203,7 @@ export function rpcSuite(name: string, open: () => Promise<RpcNode>): void {
           const { cid } = await ipfs.add(noise(2 * MiB), plain);
           const below = (await sampleFile(2 * MiB)).leaves.map(String);
           const pins = await all(ipfs.pin.ls());
-          const typed = (type: string) =>
-            pins.filter((pin) => (pin.type) === type).map((pin) => pin.cid.toString());
+          const typed = (type: string) => pins.filter((pin) => pin.type === type).map((pin) => pin.cid.toString());
           expect(typed("indirect")).to.include.members(below);
           expect(typed("recursive")).to.include(cid.toString());
           const [leaf] = await all(ipfs.pin.ls({ paths: below[0]! }));

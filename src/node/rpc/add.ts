@@ -67,7 +67,7 @@ async function* adding(
   { store, uploads, request, signal }: Call,
 ): AsyncGenerator<Line, void, undefined> {
   const shape = { chunk: options.chunker, children: PROFILE.children };
-  for await (const part of readParts(request)) {
+  for await (const part of readParts(request, signal)) {
     checkPlain(part);
     const { filename: Name, body } = part;
     const importing = reporting<number, ImportedFile>((onProgress) =>

@@ -41,7 +41,7 @@ export const blockPut = command(
     const make = (options.format ?? options["cid-codec"] ?? "raw") === "raw" ? rawBlock : dagPbBlock;
     const kept: { Key: string; Size: number }[] = [];
     await call.uploads.run(async (upload) => {
-      for await (const { body } of readParts(call.request)) {
+      for await (const { body } of readParts(call.request, call.signal)) {
         const block = await make(await wholeBlock(body));
         await upload.putMany([block], { signal: call.signal });
         if (options.pin) await pinWhole(block.cid, call);

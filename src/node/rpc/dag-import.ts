@@ -19,7 +19,7 @@ export const dagImport = command(
     const roots = new Map<string, CID>();
     const count = { BlockCount: 0, BlockBytesCount: 0 };
     await call.uploads.run(async (upload) => {
-      for await (const { body } of readParts(call.request)) {
+      for await (const { body } of readParts(call.request, call.signal)) {
         const car = await readCar(body);
         for (const root of car.roots) roots.set(root.toString(), root);
         await upload.putMany(counted(car.blocks, count), { signal: call.signal });

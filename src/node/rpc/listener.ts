@@ -85,7 +85,7 @@ async function run(
   } catch (error) {
     if (response.headersSent || response.destroyed) {
       response.destroy();
-    } else if (timer?.aborted && isCareKeyError(error, "CANCELLED")) {
+    } else if (timer?.aborted && (!isCareKeyError(error) || error.code === "CANCELLED")) {
       refuse(response, 500, "context deadline exceeded");
     } else {
       const { status, message } = refusalOf(error, command.takesBlocks);

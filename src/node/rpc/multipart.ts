@@ -23,21 +23,24 @@ const MAX_HEADER_LINES = 32;
 /**
  * Reads an upload of multipart/form-data (RFC 7578) part by part, at the pace of whoever reads the bodies. Memory stays bounded.
  *
- * Throws INVALID_ARGUMENT for a body that is no such upload or ends too early, and CANCELLED when the sender went away. What a
+ * Throws INVALID_ARGUMENT for a body that is no such upload or ends too early, and CANCELLED when the sender went away
+ * or `signal` stopped it. What a
  * failed upload still sends is read and dropped, so that the sender comes to see the answer.
  *
  * @example
- * for await (const { body } of readParts(request)) await importFile(body, store);
+ * for await (const { body } of readParts(request, signal)) await importFile(body, store);
  */
-export async function* readParts(request: IncomingMessage): AsyncGenerator<Part, void, undefined> {
-  const upload = new Upload(request, boundaryOf(request));
+export async function* readParts(request: IncomingMessage, signal: AbortSignal): AsyncGenerator<Part, void, undefined> {
+  const upload = new Upload(request, boundaryOf(request), signal);
+  let any = false;
   try {
     for (let next = await upload.next(); next; next = await upload.next()) {
-      yield partOf(next);
+      any = true;
+      yield partOf(next.header, upload.bodyOf(next.stream));
       // a reader that had enough of a part leaves the rest of it in the way
-      next.stream.resume();
-      await finished(next.stream);
+      await upload.passOver(next.stream);
     }
+    if (!any) throw malformed("The upload has no parts");
   } finally {
     upload.stop();
   }
@@ -46,6 +49,7 @@ export async function* readParts(request: IncomingMessage): AsyncGenerator<Part,
 /** Turns a parser that pushes parts into one that is asked for them. */
 class Upload {
   readonly #request: IncomingMessage;
+  readonly #signal: AbortSignal;
   readonly #parser: Dicer;
   readonly #arrived: { readonly header: Header; readonly stream: Stream }[] = [];
   readonly #open = new Set<Stream>();
@@ -53,8 +57,9 @@ class Upload {
   #ended = false;
   #wake: (() => void) | undefined;
 
-  constructor(request: IncomingMessage, boundary: string) {
+  constructor(request: IncomingMessage, boundary: string, signal: AbortSignal) {
     this.#request = request;
+    this.#signal = signal;
     this.#parser = new Dicer({ boundary, maxHeaderPairs: MAX_HEADER_LINES });
     this.#parser.on("part", (stream) => {
       this.#take(stream);
@@ -68,6 +73,7 @@ class Upload {
     });
     request.on("close", this.#closed);
     request.on("error", this.#closed);
+    signal.addEventListener("abort", this.#aborted);
     request.pipe(this.#parser);
   }
 
@@ -79,8 +85,24 @@ class Upload {
     return this.#arrived.shift();
   }
 
+  async *bodyOf(stream: Stream): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      // a reader that stops early must not end the stream: the parser would wait for it for good
+      yield* stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    } catch (error) {
+      throw this.#failure ?? error;
+    }
+  }
+
+  async passOver(stream: Stream): Promise<void> {
+    stream.resume();
+    // its failure is that of the upload
+    await finished(stream).catch(() => undefined);
+  }
+
   stop(): void {
     this.#request.off("close", this.#closed);
+    this.#signal.removeEventListener("abort", this.#aborted);
     this.#request.unpipe(this.#parser);
     this.#request.resume();
     for (const stream of this.#open) stream.destroy();
@@ -101,6 +123,10 @@ class Upload {
     if (!this.#request.complete) this.#fail(new CareKeyError("CANCELLED", "The sender of an upload went away"));
   };
 
+  readonly #aborted = (): void => {
+    this.#fail(new CareKeyError("CANCELLED", "An upload was stopped", {}, { cause: this.#signal.reason }));
+  };
+
   #fail(failure: CareKeyError): void {
     this.#failure ??= failure;
     for (const stream of this.#open) stream.destroy(this.#failure);
@@ -108,7 +134,7 @@ class Upload {
   }
 }
 
-function partOf({ header, stream }: { readonly header: Header; readonly stream: Stream }): Part {
+function partOf(header: Header, body: AsyncIterable<Uint8Array>): Part {
   const disposition = header["content-disposition"]?.[0] ?? "";
   const type = header["content-type"]?.[0]?.toLowerCase() ?? "application/octet-stream";
   if (type.startsWith("multipart/")) throw malformed("A part of the upload is itself of several parts");
@@ -116,7 +142,7 @@ function partOf({ header, stream }: { readonly header: Header; readonly stream: 
     filename: decoded(parameter(disposition, "filename")),
     field: parameter(disposition, "name"),
     type,
-    body: stream.iterator({ destroyOnReturn: false }),
+    body,
   };
 }
 
