@@ -70,6 +70,12 @@ export function rpcSuite(name: string, open: () => Promise<RpcNode>): void {
           ]);
         });
 
+        it("passes over the modes and times that files bring along", async () => {
+          const file = { path: "scan.dcm", content: noise(100), mode: 0o600, mtime: new Date(0) };
+          const [added] = await all(ipfs.addAll([file], plain));
+          expect(added?.cid.toString()).to.equal(await stockCid(noise(100)));
+        });
+
         it("cuts chunks as asked", async () => {
           const { cid } = await ipfs.add(noise(5000), { ...plain, chunker: "size-1000" });
           expect(cid.toString()).to.equal(await stockCid(noise(5000), { chunk: 1000, children: 1024 }));

@@ -3,7 +3,7 @@ import { CareKeyError } from "../../errors.js";
 import { MAX_BLOCK } from "../../storage/types.js";
 import { type ImportedFile, type ImportTarget, importFile } from "../../storage/unixfs/import.js";
 import { PROFILE } from "../../storage/unixfs/node.js";
-import { flag, only } from "./arguments.js";
+import { flag, none, only } from "./arguments.js";
 import { type Call, command } from "./command.js";
 import { all, each, reporting } from "./lines.js";
 import { type Part, readParts } from "./multipart.js";
@@ -39,6 +39,8 @@ export const add = command(
     inline: only("false"),
     nocopy: only("false"),
     "wrap-with-directory": only("false"),
+    mode: none,
+    mtime: none,
     "preserve-mode": only("false"),
     "preserve-mtime": only("false"),
     progress: flag.default(false),
@@ -87,14 +89,9 @@ async function* adding(
   }
 }
 
-function checkPlain({ filename, field, type }: Part): void {
-  const what =
-    type === "application/x-directory" || filename.includes("/")
-      ? "Directories"
-      : type === "application/x-symlink"
-        ? "Symbolic links"
-        : /[?&](mode|mtime)=/.test(field)
-          ? "Modes and times"
-          : undefined;
-  if (what) throw new CareKeyError("INVALID_ARGUMENT", `${what} are not kept: add plain files`);
+/** What a part says of the file's mode and time is passed over, as Kubo does unless asked to preserve it. */
+function checkPlain({ filename, type }: Part): void {
+  const link = type === "application/x-symlink";
+  if (!link && type !== "application/x-directory" && !filename.includes("/")) return;
+  throw new CareKeyError("INVALID_ARGUMENT", `${link ? "Links" : "Directories"} are not kept: add plain files`);
 }

@@ -36,6 +36,9 @@ export function only(...values: [string, ...string[]]) {
   return z.enum(values, `only ${values.join(" or ")}`).optional();
 }
 
+/** An option for what CareKey does not keep. */
+export const none = z.undefined("is not kept").optional();
+
 const units = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
 /** A duration as Go writes it, e.g. "1m30s", in milliseconds: https://pkg.go.dev/time#ParseDuration */

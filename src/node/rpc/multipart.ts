@@ -7,8 +7,6 @@ import { CareKeyError } from "../../errors.js";
 export interface Part {
   /** The file's name as the client gave it, decoded; empty where it gave none. */
   readonly filename: string;
-  /** The form field's name, which the stock clients use to carry a file's mode and time. */
-  readonly field: string;
   /** Media type, e.g. "application/x-directory". */
   readonly type: string;
   readonly body: AsyncIterable<Uint8Array>;
@@ -135,15 +133,9 @@ class Upload {
 }
 
 function partOf(header: Header, body: AsyncIterable<Uint8Array>): Part {
-  const disposition = header["content-disposition"]?.[0] ?? "";
   const type = header["content-type"]?.[0]?.toLowerCase() ?? "application/octet-stream";
   if (type.startsWith("multipart/")) throw malformed("A part of the upload is itself of several parts");
-  return {
-    filename: decoded(parameter(disposition, "filename")),
-    field: parameter(disposition, "name"),
-    type,
-    body,
-  };
+  return { filename: filenameOf(header), type, body };
 }
 
 function boundaryOf(request: IncomingMessage): string {
@@ -153,8 +145,8 @@ function boundaryOf(request: IncomingMessage): string {
   return boundary;
 }
 
-function parameter(disposition: string, name: string): string {
-  return new RegExp(`;\\s*${name}="([^"]*)"`, "i").exec(disposition)?.[1] ?? "";
+function filenameOf(header: Header): string {
+  return decoded(/;\s*filename="([^"]*)"/i.exec(header["content-disposition"]?.[0] ?? "")?.[1] ?? "");
 }
 
 /** Names of files travel percent-encoded. */
