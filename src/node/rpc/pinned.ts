@@ -1,5 +1,5 @@
 import type { CID } from "multiformats/cid";
-import { CareKeyError } from "../../errors.js";
+import { CareKeyError, isCareKeyError } from "../../errors.js";
 import { listBlocks } from "../../storage/unixfs/blocks.js";
 import type { Call } from "./command.js";
 
@@ -36,11 +36,25 @@ export async function holdersOf(
   return found;
 }
 
-/** Pins a file of which every block is here. Throws BLOCK_MISSING with the first `{ cid }` that is not, and pins nothing then. */
-export async function pinWhole(root: CID, { store, uploads, signal }: Call): Promise<void> {
+/**
+ * Pins a file of which every block is here. Throws BLOCK_MISSING with the first `{ cid }` that is not, and pins nothing then.
+ * Looks twice: a collection that ran while the first look went on may have taken what was not pinned yet.
+ */
+export async function pinWhole(root: CID, call: Call): Promise<void> {
+  const { store, signal } = call;
+  await checkWhole(root, call);
+  await store.pin(root, { signal });
+  try {
+    await checkWhole(root, call);
+  } catch (error) {
+    if (isCareKeyError(error, "BLOCK_MISSING")) await store.unpin(root);
+    throw error;
+  }
+}
+
+async function checkWhole(root: CID, { store, uploads, signal }: Call): Promise<void> {
   for await (const cid of listBlocks(root, store, { signal })) {
     if (await uploads.rely(cid, { signal })) continue;
     throw new CareKeyError("BLOCK_MISSING", "The node has no such block", { cid: cid.toString() });
   }
-  await store.pin(root, { signal });
 }

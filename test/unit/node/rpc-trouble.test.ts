@@ -13,9 +13,10 @@ import { kuboStore } from "../../../src/storage/kubo.js";
 import { memoryStore } from "../../../src/storage/memory.js";
 import type { Block, BlockStore } from "../../../src/storage/types.js";
 import { importFile } from "../../../src/storage/unixfs/import.js";
-import { failure, sampleBlocks } from "../../helpers/block-store-suite.js";
+import { failure, namesOf, sampleBlocks } from "../../helpers/block-store-suite.js";
 import { clients } from "../../helpers/clients.js";
 import { MiB, noise, storeWith } from "../../helpers/dags.js";
+import { forward } from "../../helpers/stores.js";
 import { headers, type Listening, send, startRpc, upload } from "../../helpers/rpc-node.js";
 
 describe("RPC of the storage node in trouble", () => {
@@ -129,6 +130,21 @@ describe("RPC of the storage node in trouble", () => {
     client.abort();
     await call;
     expect(await isEnded).to.equal(true);
+  });
+
+  it("does not pin what a collection takes meanwhile", async () => {
+    const inner = memoryStore();
+    const { cid, added } = await importFile(noise(2 * MiB), inner);
+    await start({
+      ...forward(inner),
+      pin: async (root, options) => {
+        await inner.delete(added[0]!);
+        await inner.pin(root, options);
+      },
+    });
+    const answer = await send(node!, `/api/v0/pin/add?arg=${cid.toString()}`);
+    expect(answer.message).to.match(new RegExp(`could not find ${added[0]!.toString()}`));
+    expect(await namesOf(inner.pins())).to.deep.equal([]);
   });
 
   it("tells nothing of a foreign failure but that there was one", async () => {
