@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { concat } from "../../src/bytes.js";
-import { guardedStore } from "../../src/node/guarded-store.js";
+import { guardedStore } from "../helpers/guarded.js";
 import { memoryStore } from "../../src/storage/memory.js";
 import { MiB, noise, stockCid } from "../helpers/dags.js";
 import { headers, type Listening, startRpc } from "../helpers/rpc-node.js";
@@ -26,7 +26,7 @@ describePeer("ipfs", "the command ipfs, told to use our storage node", function 
   });
   after(() => rm(directory, { recursive: true }));
   beforeEach(async () => {
-    node = await startRpc(await guardedStore(memoryStore(), { grace: 0 }));
+    node = await startRpc(guardedStore(memoryStore()));
   });
   afterEach(() => node.close());
 

@@ -4,7 +4,8 @@ import { CID } from "multiformats/cid";
 import * as Digest from "multiformats/hashes/digest";
 import { concat } from "../../../src/bytes.js";
 import { CareKeyError } from "../../../src/errors.js";
-import { type GuardedStore, guardedStore } from "../../../src/node/guarded-store.js";
+import type { GuardedStore } from "../../../src/node/guarded-store.js";
+import { guardedStore } from "../../helpers/guarded.js";
 import { rpcListener } from "../../../src/node/rpc/listener.js";
 import { carOf } from "../../../src/storage/kubo-car.js";
 import { memoryStore } from "../../../src/storage/memory.js";
@@ -20,7 +21,7 @@ describe("RPC of the storage node refuses", () => {
   let absent: string;
 
   beforeEach(async () => {
-    store = await guardedStore(memoryStore());
+    store = guardedStore(memoryStore());
     node = await startRpc(store);
     const [one, two] = await sampleBlocks(2);
     block = one!;

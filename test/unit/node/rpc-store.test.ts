@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { guardedStore } from "../../../src/node/guarded-store.js";
+import { guardedStore } from "../../helpers/guarded.js";
 import { fsStore } from "../../../src/storage/fs.js";
 import { kuboStore } from "../../../src/storage/kubo.js";
 import { memoryStore } from "../../../src/storage/memory.js";
@@ -35,7 +35,7 @@ describe("kubo store on the storage node", function () {
     /** The node, and a kubo store on it. */
     const start = async (inner: BlockStore, quota?: number): Promise<BlockStore> => {
       await node?.close();
-      node = await startRpc(await guardedStore(inner, { quota, grace: 0 }));
+      node = await startRpc(guardedStore(inner, { quota }));
       return kuboStore(create({ url: node.url, headers }));
     };
 

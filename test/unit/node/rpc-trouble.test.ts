@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { isCareKeyError } from "../../../src/errors.js";
-import { guardedStore } from "../../../src/node/guarded-store.js";
+import { guardedStore } from "../../helpers/guarded.js";
 import { fsStore } from "../../../src/storage/fs.js";
 import { carOf } from "../../../src/storage/kubo-car.js";
 import { kuboStore } from "../../../src/storage/kubo.js";
@@ -31,7 +31,7 @@ describe("RPC of the storage node in trouble", () => {
     node = undefined;
   });
 
-  const start = async (store: BlockStore) => (node = await startRpc(await guardedStore(store)));
+  const start = async (store: BlockStore) => (node = await startRpc(guardedStore(store)));
 
   describe("over a disk on which a block rotted", () => {
     let directory: string;
@@ -90,7 +90,7 @@ describe("RPC of the storage node in trouble", () => {
   });
 
   it("ends an upload that stalls at its timeout", async () => {
-    const kept = await guardedStore(memoryStore());
+    const kept = guardedStore(memoryStore());
     node = await startRpc(kept);
     const { headers: sent, body } = upload({ body: carOf(await sampleBlocks(5, 1000)) });
     for (const path of ["add", "block/put", "dag/import"]) {

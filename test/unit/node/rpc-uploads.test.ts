@@ -3,7 +3,8 @@ import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { expect } from "chai";
-import { type GuardedStore, guardedStore } from "../../../src/node/guarded-store.js";
+import type { GuardedStore } from "../../../src/node/guarded-store.js";
+import { guardedStore } from "../../helpers/guarded.js";
 import { Uploads } from "../../../src/node/rpc/uploads.js";
 import { carOf } from "../../../src/storage/kubo-car.js";
 import { memoryStore } from "../../../src/storage/memory.js";
@@ -70,7 +71,7 @@ describe("uploads to the storage node", function () {
     ] as const) {
       it(`leave nothing of a file to ${path}`, async () => {
         const { store, until } = told();
-        node = await startRpc(await guardedStore(store, { grace: 0 }));
+        node = await startRpc(guardedStore(store));
         const pieces = streamed(await file());
         const outgoing = begin(path);
         const state = { kept: false };
@@ -198,7 +199,7 @@ describe("uploads to the storage node", function () {
     const SIZE = 300 * MiB;
     const LIMIT = 64 * MiB;
     /** Keeps no more than the nodes, so that what is measured is on its way. */
-    const forgetful = (): Promise<GuardedStore> =>
+    const forgetful = (): GuardedStore =>
       guardedStore(
         storeWith((inner) => ({
           putMany: async (blocks, options) => {
@@ -215,7 +216,7 @@ describe("uploads to the storage node", function () {
     };
 
     it("are added in bounded memory", async () => {
-      node = await startRpc(await forgetful());
+      node = await startRpc(forgetful());
       const peak = await peakOfBuffers(async (look) => {
         let count = 0;
         const watched = function* () {
@@ -230,7 +231,7 @@ describe("uploads to the storage node", function () {
     });
 
     it("are imported from a CAR in bounded memory", async () => {
-      node = await startRpc(await forgetful());
+      node = await startRpc(forgetful());
       const car = carOf(await sampleBlocks(1, MiB));
       const [block] = await sampleBlocks(1, MiB);
       const header = carOf([]).length;
@@ -252,7 +253,7 @@ describe("uploads to the storage node", function () {
     });
 
     it("are read in bounded memory, at the reader's pace", async () => {
-      const store = await guardedStore(memoryStore());
+      const store = guardedStore(memoryStore());
       const { cid } = await importFile(repeat(new Uint8Array(MiB).fill(7), SIZE / MiB), store);
       node = await startRpc(store);
       const outgoing = begin(`cat?arg=${cid.toString()}`).end();
@@ -272,7 +273,7 @@ describe("uploads to the storage node", function () {
 
   for (const [client, create] of clients) {
     it(`never let ${client} take the beginning of a file for the whole`, async () => {
-      const store = await guardedStore(memoryStore());
+      const store = guardedStore(memoryStore());
       const { cid, added } = await importFile(noise(20 * MiB), store);
       await store.delete(added[15]!);
       node = await startRpc(store);

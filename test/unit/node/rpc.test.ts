@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { guardedStore } from "../../../src/node/guarded-store.js";
+import { guardedStore } from "../../helpers/guarded.js";
 import { fsStore } from "../../../src/storage/fs.js";
 import { memoryStore } from "../../../src/storage/memory.js";
 import type { BlockStore } from "../../../src/storage/types.js";
@@ -27,7 +27,7 @@ describe("RPC of the storage node", function () {
 
   const start = async (store: BlockStore) => {
     await node?.close();
-    node = await startRpc(await guardedStore(store, { grace: 0 }));
+    node = await startRpc(guardedStore(store));
     return { url: node.url, headers };
   };
   rpcSuite("the RPC over a store in memory", () => start(memoryStore()));
