@@ -30,6 +30,7 @@ export interface Ground {
   readonly unpinned: Map<string, number>;
   /** Blocks put after this time stay, in milliseconds since 1970. */
   readonly before: number;
+  readonly onRemoved: (cid: CID) => void;
 }
 
 /** Blocks that are deleted while writers wait. */
@@ -111,7 +112,7 @@ class Collection {
     for (let done = false; !done;) {
       // walking may take long: writers go on meanwhile
       for (let root = beside.roots.pop(); root; root = beside.roots.pop()) await this.#mark(root);
-      done = await gate.alone(async () => {
+      done = await gate.exclude(async () => {
         if (beside.roots.length > 0) return false;
         await inParallel(batch, PARALLEL, (block) => this.#remove(block));
         return true;
@@ -135,5 +136,6 @@ class Collection {
     this.ground.ledger.remove(block.cid);
     this.#removed++;
     this.#bytes += block.size;
+    this.ground.onRemoved(block.cid);
   }
 }

@@ -1,37 +1,40 @@
 /**
- * A door that many may pass together, or one alone: writers of a store share it, and whoever deletes what nobody needs has it to itself.
- * Who waits to be alone is not overtaken by those who come later. Never ask for it inside it.
+ * Lets many share or one alone: work that shares runs at once with other work that shares; work that is exclusive waits until
+ * that has ended and keeps what comes later waiting.
  *
  * @example
- * await gate.together(() => store.put(block));
- * await gate.alone(() => store.delete(cid));
+ * await gate.share(() => store.put(block));
+ * await gate.exclude(() => store.delete(cid));
  */
 export class Gate {
-  #inside = 0;
-  /** Settles when whoever is, or waits to be, alone has left. */
-  #closed: Promise<void> | undefined;
-  #emptied: () => void = () => undefined;
+  readonly #sharing = new Set<Promise<unknown>>();
+  #last: Promise<unknown> = Promise.resolve();
 
-  async together<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#closed) await this.#closed;
-    this.#inside++;
+  async share<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const last = this.#last;
+      await last;
+      // others who exclude may have come meanwhile
+      if (last === this.#last) break;
+    }
+    const running = work();
+    const settled = running.catch(() => undefined);
+    this.#sharing.add(settled);
     try {
-      return await work();
+      return await running;
     } finally {
-      if (--this.#inside === 0) this.#emptied();
+      this.#sharing.delete(settled);
     }
   }
 
-  async alone<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#closed) await this.#closed;
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.#closed = promise;
-    try {
-      if (this.#inside > 0) await new Promise<void>((emptied) => (this.#emptied = emptied));
+  async exclude<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#last;
+    const running = (async () => {
+      await before;
+      await Promise.all(this.#sharing);
       return await work();
-    } finally {
-      this.#closed = undefined;
-      resolve(undefined);
-    }
+    })();
+    this.#last = running.catch(() => undefined);
+    return await running;
   }
 }

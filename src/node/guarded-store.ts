@@ -8,6 +8,8 @@ import { type Collected, collectGarbage } from "./collection.js";
 import { Gate } from "./gate.js";
 import { Ledger, type Usage, digestKey } from "./ledger.js";
 
+export type { Collected, Usage };
+
 export interface GuardedStoreOptions {
   /** The most bytes of blocks that it takes; no limit by default. */
   readonly quota?: number | undefined;
@@ -19,16 +21,25 @@ export interface GuardedStoreOptions {
   readonly onCollection?: ((collection: Promise<Collected>) => void) | undefined;
 }
 
+export interface CollectOptions extends StoreOptions {
+  /** Is told of each block that was removed. */
+  readonly onRemoved?: ((cid: CID) => void) | undefined;
+}
+
 /** A store that knows how full it is, takes no more than it may, and removes what no pin leads to. */
 export interface GuardedStore extends BlockStore {
   /** Waits until the blocks are counted. Errors: the store's. */
   usage(): Promise<Usage>;
   /**
    * Removes blocks that no pin leads to and that were put more than `grace` ago; where the store does not know when, those that an earlier
-   * collection of this process found so `grace` ago. What is put or pinned beside it stays. One at a time: who asks meanwhile shares it.
-   * Errors: the store's, CANCELLED.
+   * collection of this process found so `grace` ago. What is put or pinned beside it stays. One at a time: who asks meanwhile shares it,
+   * as it was asked for first. Errors: the store's, CANCELLED.
    */
-  collect(options?: StoreOptions): Promise<Collected>;
+  collect(options?: CollectOptions): Promise<Collected>;
+}
+
+/** A guarded store that may collect by itself. */
+export interface OpenGuardedStore extends GuardedStore {
   /** Stops collections, also the one that runs. The store beneath stays open. */
   close(): Promise<void>;
 }
@@ -49,7 +60,7 @@ const AGAIN = 0.1;
  * const store = guardedStore(await fsStore("/var/lib/carekey"), { quota: 100e9 });
  * const { bytes, quota } = await store.usage();
  */
-export function guardedStore(store: BlockStore, options: GuardedStoreOptions = {}): GuardedStore {
+export function guardedStore(store: BlockStore, options: GuardedStoreOptions = {}): OpenGuardedStore {
   for (const name of ["quota", "grace", "collectEvery"] as const) {
     const value = options[name] ?? 0;
     if (!(value >= 0)) throw new CareKeyError("INVALID_ARGUMENT", `The ${name} is not a positive number`, { value });
@@ -57,7 +68,7 @@ export function guardedStore(store: BlockStore, options: GuardedStoreOptions = {
   return new Guarded(store, options);
 }
 
-class Guarded implements GuardedStore {
+class Guarded implements OpenGuardedStore {
   readonly #store: BlockStore;
   readonly #ledger: Ledger;
   readonly #grace: number;
@@ -70,6 +81,7 @@ class Guarded implements GuardedStore {
   #beside: { readonly blocks: Set<string>; readonly roots: CID[] } | undefined;
   #counted: Promise<void> | undefined;
   #collection: Promise<Collected> | undefined;
+  #onRemoved: ((cid: CID) => void)[] = [];
   #lookAgain = 0;
 
   constructor(store: BlockStore, { quota, grace = GRACE, collectEvery, onCollection }: GuardedStoreOptions) {
@@ -104,14 +116,14 @@ class Guarded implements GuardedStore {
   async delete(cid: CID, options?: StoreOptions): Promise<void> {
     // counted first, lest the count finds what is just going
     await this.#count();
-    await this.#gate.together(async () => {
+    await this.#gate.share(async () => {
       await this.#store.delete(cid, options);
       this.#ledger.remove(cid);
     });
   }
 
   pin(root: CID, options?: StoreOptions): Promise<void> {
-    return this.#gate.together(async () => {
+    return this.#gate.share(async () => {
       await this.#store.pin(root, options);
       this.#beside?.roots.push(root);
     });
@@ -134,9 +146,11 @@ class Guarded implements GuardedStore {
     return this.#ledger.usage;
   }
 
-  collect(options: StoreOptions = {}): Promise<Collected> {
+  collect({ onRemoved, ...options }: CollectOptions = {}): Promise<Collected> {
+    if (onRemoved) this.#onRemoved.push(onRemoved);
     this.#collection ??= this.#collect(options).finally(() => {
       this.#collection = undefined;
+      this.#onRemoved = [];
     });
     return this.#collection;
   }
@@ -151,7 +165,7 @@ class Guarded implements GuardedStore {
     throwIfCancelled(options?.signal);
     if (this.#ledger.quota !== undefined) await this.#count();
     for (const { cid } of blocks) keyOf(cid);
-    await this.#gate.together(async () => {
+    await this.#gate.share(async () => {
       const room = this.#reserve(blocks);
       try {
         this.#note(blocks);
@@ -223,7 +237,7 @@ class Guarded implements GuardedStore {
     const beside = { blocks: new Set<string>(), roots: [] };
     try {
       // alone for a moment: whoever writes already has put or pinned when the collection looks
-      await this.#gate.alone(() => {
+      await this.#gate.exclude(() => {
         this.#beside = beside;
         return Promise.resolve();
       });
@@ -237,6 +251,9 @@ class Guarded implements GuardedStore {
         put: this.#put,
         unpinned: this.#unpinned,
         before,
+        onRemoved: (cid: CID) => {
+          for (const told of this.#onRemoved) told(cid);
+        },
       };
       return await collectGarbage(ground, { ...options, signal: stop });
     } finally {

@@ -138,7 +138,10 @@ describe("guarded store", function () {
       const root = await fileOf([low]);
       await store.putMany([...blocks, low, root]);
       await store.pin(root.cid);
-      expect(await store.collect()).to.deep.equal({ removed: 2, bytes: 200, kept: 4 });
+      const removed: string[] = [];
+      const onRemoved = (cid: { toString(): string }) => removed.push(cid.toString());
+      expect(await store.collect({ onRemoved })).to.deep.equal({ removed: 2, bytes: 200, kept: 4 });
+      expect(removed).to.have.members(blocks.slice(2).map(({ cid }) => cid.toString()));
       expect(await held(store, [...blocks, low, root])).to.deep.equal([true, true, false, false, true, true]);
       expect((await store.usage()).blocks).to.equal(4);
       await store.unpin(root.cid);
