@@ -59,7 +59,8 @@ const remedies = {
   BLOCK_INVALID: "The bytes do not match their CID: fetch the block from another store.",
   STORE_FAILED: "Check disk space, permissions and that the store is running; then repeat: nothing was lost.",
   STORE_UNREACHABLE: "Check the store's URL and that it is running; then repeat: nothing was lost.",
-  DISK_FULL: "Make room on the disk; then repeat: nothing was lost.",
+  DISK_FULL: "Make room on the disk, or within the node's quota; then repeat: nothing was lost.",
+  TOKEN_REFUSED: "Ask the storage node's operator for a token of this scope (carekey node token).",
   // chains
   CHAIN_UNREACHABLE: "Check the RPC URL and that the node is running; then repeat.",
   CHAIN_INCONSISTENT: "The node contradicts itself: use another node and tell its operator.",

@@ -47,6 +47,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   STORE_FAILED: 52,
   STORE_UNREACHABLE: 53,
   DISK_FULL: 54,
+  TOKEN_REFUSED: 58,
 
   CHAIN_UNREACHABLE: 60,
   CHAIN_INCONSISTENT: 61,
