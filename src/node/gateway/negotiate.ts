@@ -11,7 +11,10 @@ export interface WantedCar {
   readonly duplicates: boolean;
 }
 
-const TYPES = { "application/vnd.ipld.raw": "raw", "application/vnd.ipld.car": "car" } as const;
+const TYPES: ReadonlyMap<string, Wanted["format"]> = new Map([
+  ["application/vnd.ipld.raw", "raw"],
+  ["application/vnd.ipld.car", "car"],
+]);
 const SCOPES = ["all", "entity", "block"] as const;
 
 interface MediaType {
@@ -29,10 +32,10 @@ interface MediaType {
 export function wantedBy(query: URLSearchParams, accept: string | undefined): Wanted {
   const types = mediaTypesOf(accept ?? "");
   const asked = query.get("format");
-  const format = asked ?? types.map(({ type }) => formatOf(type)).find((each) => each !== undefined);
+  const format = asked ?? types.map(({ type }) => TYPES.get(type)).find((each) => each !== undefined);
   if (format === "raw") return { format };
   if (format !== "car") throw refusal(406, "This node gives out format=raw and format=car only", { reason: "format" });
-  const parameters = types.find(({ type }) => formatOf(type) === "car")?.parameters;
+  const parameters = types.find(({ type }) => TYPES.get(type) === "car")?.parameters;
   return carOf(query, (name) => query.get(`car-${name}`) ?? parameters?.get(name));
 }
 
@@ -70,8 +73,4 @@ function mediaTypesOf(accept: string): MediaType[] {
     })
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality);
-}
-
-function formatOf(type: string): "raw" | "car" | undefined {
-  return type in TYPES ? TYPES[type as keyof typeof TYPES] : undefined;
 }

@@ -23,7 +23,7 @@ export function targetOf(url: string): Target {
   if (!/^(\/[A-Za-z0-9_.-]+)+\/?$/.test(path) || /\/\.+(\/|$)/.test(path)) {
     throw refusal(400, "The path is none of this node", { reason: "path" });
   }
-  const [, name = "", argument, ...below] = path.split("/");
+  const [, name = "", argument, ...below] = path.replace(/\/$/, "").split("/");
   if (below.length > 0) throw refusal(501, "This node follows no path below a CID", { reason: "path" });
   return { name, argument, query: new URLSearchParams(rest.join("?")) };
 }
