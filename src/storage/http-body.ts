@@ -11,7 +11,7 @@ export async function bodyUpTo(response: Response, limit: number): Promise<Uint8
   const declared = Number(response.headers.get("content-length") ?? 0);
   const pieces: Uint8Array[] = [];
   let size = declared > limit ? declared : 0;
-  const reader = response.body?.getReader();
+  const reader = readerOf(response);
   while (size <= limit) {
     const next = await reader?.read();
     if (!next || next.done) return concat(pieces);
@@ -21,6 +21,11 @@ export async function bodyUpTo(response: Response, limit: number): Promise<Uint8
   // the rest is of no interest, nor what becomes of it
   void reader?.cancel().catch(() => undefined);
   return undefined;
+}
+
+/** Gives a body piece by piece; undefined where there is none. */
+export function readerOf({ body }: Response): ReadableStreamDefaultReader<Uint8Array> | undefined {
+  return (body as ReadableStream<Uint8Array> | null)?.getReader();
 }
 
 /** What a storage node says of a refusal, as far as it is well-formed; other gateways answer with any text. */

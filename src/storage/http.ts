@@ -2,7 +2,7 @@ import { CID } from "multiformats/cid";
 
 import { CareKeyError, isCareKeyError } from "../errors.js";
 import { withDeadline } from "./deadline.js";
-import { Lines, bodyUpTo, broken, refusalIn } from "./http-body.js";
+import { Lines, bodyUpTo, broken, readerOf, refusalIn } from "./http-body.js";
 import { batchesOf, carOf } from "./kubo-car.js";
 import { unwrapped } from "./kubo-client.js";
 import { inParallel } from "./parallel.js";
@@ -74,7 +74,7 @@ class HttpStore implements BlockStore {
       const body = Uint8Array.from(bytes);
       await verifyBlock(cid, body);
       signal.throwIfAborted();
-      await this.#managed(`ipfs/${cid}?format=raw`, signal, { method: "PUT", body, cid });
+      await this.#managed(`ipfs/${cid.toString()}?format=raw`, signal, { method: "PUT", body, cid });
     });
   }
 
@@ -87,7 +87,7 @@ class HttpStore implements BlockStore {
       keyOf(cid);
       // no token: any gateway will do, and it is none of its business
       const headers = { accept: "application/vnd.ipld.raw" };
-      const response = await this.#request(`ipfs/${cid}?format=raw`, signal, { headers, cid });
+      const response = await this.#request(`ipfs/${cid.toString()}?format=raw`, signal, { headers, cid });
       const bytes = await bodyUpTo(response, MAX_BLOCK);
       if (!bytes) {
         const details = { cid: cid.toString(), reason: "size", limit: MAX_BLOCK };
@@ -103,7 +103,7 @@ class HttpStore implements BlockStore {
       keyOf(cid);
       const headers = { accept: "application/vnd.ipld.raw", "cache-control": "only-if-cached" };
       try {
-        await this.#request(`ipfs/${cid}?format=raw`, signal, { method: "HEAD", headers, cid });
+        await this.#request(`ipfs/${cid.toString()}?format=raw`, signal, { method: "HEAD", headers, cid });
         return true;
       } catch (error) {
         if (isCareKeyError(error, "BLOCK_MISSING")) return false;
@@ -154,7 +154,7 @@ class HttpStore implements BlockStore {
   #change(method: string, path: string, cid: CID, options: StoreOptions | undefined): Promise<void> {
     return this.#ask(options, async (signal) => {
       keyOf(cid);
-      await this.#managed(`${path}/${cid}`, signal, { method, cid });
+      await this.#managed(`${path}/${cid.toString()}`, signal, { method, cid });
     });
   }
 
@@ -176,7 +176,7 @@ class HttpStore implements BlockStore {
     const lines = new Lines();
     try {
       const response = await step(() => this.#request(path, stop.signal, { headers: this.#authorization }));
-      const reader = response.body?.getReader();
+      const reader = readerOf(response);
       for (;;) {
         const next = await step(async () => reader?.read());
         if (!next || next.done) break;
