@@ -112,6 +112,7 @@ export { generateIdentity, recipientOf } from "./crypto/recipients.js";
 export type { Stamp } from "./crypto/stamp.js";
 
 export { fsStore } from "./storage/fs.js";
+export { type HttpStoreOptions, httpStore } from "./storage/http.js";
 export { kuboStore } from "./storage/kubo.js";
 export { kuboStoreAt } from "./storage/kubo-url.js";
 export { memoryStore } from "./storage/memory.js";
@@ -155,3 +156,14 @@ export { type Source, bytesSource, fileSource } from "./record/source.js";
 export { type HeldKey, type SeenKey, defaultKeyWait, fingerprintOf } from "./record/trust.js";
 export { type PublishedVault, fetchVault, publishVault } from "./record/vault.js";
 export type { JudgedStamp } from "./record/verify.js";
+
+export {
+  type Collected,
+  type GuardedStore,
+  type GuardedStoreOptions,
+  type OpenGuardedStore,
+  type Usage,
+  guardedStore,
+} from "./node/guarded-store.js";
+export { type ServeOptions, type StorageNode, serveNode } from "./node/serve.js";
+export { type Scope as TokenScope, type TokenOptions, issueToken, tokenSecret } from "./node/tokens.js";

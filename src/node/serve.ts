@@ -94,7 +94,10 @@ async function listen(
   server.on("request", (request, response) => {
     response.once("close", () => {
       // once it closes, a connection is kept for no further request
-      if (!server.listening) setImmediate(() => { server.closeIdleConnections(); });
+      if (!server.listening)
+        setImmediate(() => {
+          server.closeIdleConnections();
+        });
     });
     listener(request, response);
   });

@@ -20,7 +20,7 @@ export interface Target {
  */
 export function targetOf(url: string): Target {
   const [path = "", ...rest] = url.split("?");
-  if (!/^(\/[A-Za-z0-9_.-]+)+\/?$/.test(path) || /\/\.+(\/|$)/.test(path)) {
+  if (!/^(\/[A-Za-z0-9_.-]+)*\/?$/.test(path) || /\/\.+(\/|$)/.test(path)) {
     throw refusal(400, "The path is none of this node", { reason: "path" });
   }
   const [, name = "", argument, ...below] = path.replace(/\/$/, "").split("/");
