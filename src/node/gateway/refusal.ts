@@ -18,7 +18,6 @@ export function refuse(response: ServerResponse, error: unknown, direction: Dire
     return;
   }
   const status = statusOf(error, direction);
-  for (const name of response.getHeaderNames()) if (!name.startsWith("access-control-")) response.removeHeader(name);
   if (status === 401) response.setHeader("www-authenticate", "Bearer");
   response.setHeader("cache-control", "no-store");
   sendJson(response, status, bodyOf(error, status), head);

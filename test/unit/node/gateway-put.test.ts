@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { request } from "node:http";
 
 import { expect } from "chai";
@@ -180,10 +179,9 @@ describe("gateway: putting and managing", function () {
       headers: { authorization: `Bearer ${node.put}`, "content-length": 100 },
     });
     upload.on("error", () => undefined);
-    upload.write(blocks[0]!.bytes.slice(0, 50));
-    await once(upload, "socket");
-    upload.destroy();
-    await once(upload, "close");
+    const closed = new Promise((resolve) => upload.once("close", resolve));
+    upload.write(blocks[0]!.bytes.slice(0, 50), () => upload.destroy());
+    await closed;
     expect((await call("GET", "/health")).status).to.equal(200);
     await nothing();
   });
