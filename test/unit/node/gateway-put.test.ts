@@ -122,7 +122,7 @@ describe("gateway: putting and managing", function () {
         headers: { authorization: `Bearer ${node.put}` },
         body: new Blob([long]).stream(),
         duplex: "half",
-      } as RequestInit),
+      }),
       await call("POST", "/ipfs", node.put, carOf([{ cid: one.cid, bytes: long }])),
     ];
     for (const response of responses) {
