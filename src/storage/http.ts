@@ -32,7 +32,8 @@ const MISSING: readonly number[] = [404, 410, 412];
  * - Puts and pins need a token of scope "put"; `delete`, `unpin`, `pins` and `blocks` one of scope "manage". What the node refuses is
  *   STORE_FAILED with its `{ status }`: 401 for no good token, 403 for too little scope.
  * - Past the node's quota, DISK_FULL with its `{ quota, bytes }`. A block that rotted there is BLOCK_INVALID.
- * - `has` asks for what the node has at once.
+ * - `has` asks for what the node has at once. A gateway that searches its peers in vain is STORE_FAILED with `{ deadline }`, or with
+ *   `{ status: 504 }` once it gives up, not BLOCK_MISSING.
  * - A node that cannot be reached is STORE_FAILED with the system's `{ code }`, in a browser without.
  * - What a put acknowledged survives a crash as the node's own store says.
  *
