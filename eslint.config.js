@@ -78,7 +78,8 @@ export default tseslint.config(
       ],
     },
   },
-  closed(["src/storage/**"], ["format", "crypto", "chain", "record"], leaf),
+  closed(["src/storage/**"], ["format", "crypto", "chain", "record", "node"], leaf),
+  closed(["src/node/**"], ["format", "crypto", "chain", "record", "cli"], "a storage node knows storage alone"),
   closed(["src/chain/**"], ["format", "crypto", "storage", "record"], leaf),
   {
     files: ["src/**"],

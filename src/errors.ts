@@ -64,7 +64,8 @@ const remedies = {
   NODES_MISSING: "Bring the nodes back that do not answer, or name others; then repeat: nothing was lost.",
   FRAGMENTS_MISSING:
     "Bring nodes back that keep fragments of the file; what has no copy left comes from a backup alone.",
-  DISK_FULL: "Make room on the disk; then repeat: nothing was lost.",
+  DISK_FULL: "Make room on the disk, or within the node's quota; then repeat: nothing was lost.",
+  TOKEN_REFUSED: "Ask the storage node's operator for a token of this scope (carekey node token).",
   // chains
   CHAIN_UNREACHABLE: "Check the RPC URL and that the node is running; then repeat.",
   CHAIN_INCONSISTENT: "The node contradicts itself: use another node and tell its operator.",

@@ -112,7 +112,7 @@ export { generateIdentity, recipientOf } from "./crypto/recipients.js";
 export type { Stamp } from "./crypto/stamp.js";
 
 export { fsStore } from "./storage/fs.js";
-export { httpStore } from "./storage/http.js";
+export { type HttpStoreOptions, httpStore } from "./storage/http.js";
 export { kuboStore } from "./storage/kubo.js";
 export { kuboStoreAt } from "./storage/kubo-url.js";
 export { memoryStore } from "./storage/memory.js";
@@ -165,3 +165,14 @@ export type { NodeShare, StorageEntry } from "./record/storage-report.js";
 export type { CheckRecordsOptions, Checked, CheckedRecord } from "./record/upkeep.js";
 export { type PublishedVault, fetchVault, publishVault } from "./record/vault.js";
 export type { JudgedStamp } from "./record/verify.js";
+
+export {
+  type Collected,
+  type GuardedStore,
+  type GuardedStoreOptions,
+  type OpenGuardedStore,
+  type Usage,
+  guardedStore,
+} from "./node/guarded-store.js";
+export { type ServeOptions, type StorageNode, serveNode } from "./node/serve.js";
+export { type Scope as TokenScope, type TokenOptions, issueToken, tokenSecret } from "./node/tokens.js";

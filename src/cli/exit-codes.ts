@@ -50,6 +50,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   NODES_MISSING: 55,
   FRAGMENTS_MISSING: 56,
   ERASURE_NOT_DEMANDED: 57,
+  TOKEN_REFUSED: 58,
 
   CHAIN_UNREACHABLE: 60,
   CHAIN_INCONSISTENT: 61,

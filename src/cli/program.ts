@@ -9,6 +9,7 @@ import { initCommand } from "./commands/init.js";
 import { keyCommand } from "./commands/key.js";
 import { logCommand } from "./commands/log.js";
 import { recoverCommand } from "./commands/recover.js";
+import { nodeCommand } from "./commands/node.js";
 import { recordAddCommand } from "./commands/record-add.js";
 import { recordExportCommand } from "./commands/record-export.js";
 import { recordListCommand } from "./commands/record-list.js";
@@ -94,6 +95,7 @@ export function buildProgram({ streams, env, version, interruption }: Surroundin
     logCommand(session),
     exportCommand(session),
     verifyCommand(session),
+    nodeCommand(session),
     completionCommand(session, () => program),
   ];
   for (const command of commands) program.addCommand(command as Command);

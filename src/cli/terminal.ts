@@ -56,6 +56,12 @@ export class Terminal {
     else for (const line of lines) this.streams.stdout.write(`${printable(line)}\n`);
   }
 
+  /** Something that happened while a command goes on: `value` as one line of JSON with --json, else the lines. */
+  event(value: object, lines: readonly string[]): void {
+    if (this.options().json) this.streams.stdout.write(`${json(value)}\n`);
+    else for (const line of lines) this.streams.stdout.write(`${printable(line)}\n`);
+  }
+
   /** Rows under a head, to fit the terminal that shows them; a pipe gets one line for each. */
   table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
     const { isTTY, columns } = this.streams.stdout;

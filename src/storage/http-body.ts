@@ -1,64 +1,62 @@
-import type { CID } from "multiformats/cid";
 import { CareKeyError } from "../errors.js";
+import { concat } from "../bytes.js";
 
-/** Longest line of a list. */
+/** Longest explanation of a refusal that is read. */
+const MAX_REFUSAL = 16 * 1024;
+/** Longest line of a list: a CID and a few figures. */
 const MAX_LINE = 4096;
 
-/**
- * The body of an answer, given up as soon as it is longer than `limit` bytes: BLOCK_INVALID with `{ reason: "size" }` for a block's, STORE_FAILED for
- * another's.
- */
-export async function readAtMost(response: Response, limit: number, cid?: CID): Promise<Uint8Array> {
+/** The body of a response. Past `limit` bytes it is left where it is, however long it may be: undefined. */
+export async function bodyUpTo(response: Response, limit: number): Promise<Uint8Array | undefined> {
   const declared = Number(response.headers.get("content-length") ?? 0);
-  if (declared > limit) {
-    await response.body?.cancel();
-    throw tooLong(declared, limit, cid);
+  const pieces: Uint8Array[] = [];
+  let size = declared > limit ? declared : 0;
+  const reader = readerOf(response);
+  while (size <= limit) {
+    const next = await reader?.read();
+    if (!next || next.done) return concat(pieces);
+    size += next.value.length;
+    pieces.push(next.value);
   }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunksOf(response)) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > limit) throw tooLong(size, limit, cid);
-  }
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  // the rest is of no interest, nor what becomes of it
+  void reader?.cancel().catch(() => undefined);
+  return undefined;
 }
 
-/** The values of an answer of one JSON value a line. STORE_FAILED for a line without end. */
-export async function* lines(response: Response): AsyncGenerator<unknown, void, undefined> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of chunksOf(response)) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = parts.pop() ?? "";
-    for (const part of parts) if (part !== "") yield JSON.parse(part);
-    if (rest.length > MAX_LINE) throw tooLong(rest.length, MAX_LINE);
-  }
-  if (rest !== "") yield JSON.parse(rest);
+/** Gives a body piece by piece; undefined where there is none. */
+export function readerOf({ body }: Response): ReadableStreamDefaultReader<Uint8Array> | undefined {
+  return (body as ReadableStream<Uint8Array> | null)?.getReader();
 }
 
-/** A body as it comes; whoever stops early ends the transfer. Not every browser iterates over a body by itself. */
-async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = body?.getReader();
+/** What a storage node says of a refusal, as far as it is well-formed; other gateways answer with any text. */
+export async function refusalIn(response: Response): Promise<{ code?: unknown; details?: unknown }> {
   try {
-    for (;;) {
-      const next = await reader?.read();
-      if (!next || next.done) return;
-      yield next.value;
-    }
-  } finally {
-    await reader?.cancel().catch(() => undefined);
+    const body = await bodyUpTo(response, MAX_REFUSAL);
+    const value: unknown = JSON.parse(new TextDecoder().decode(body));
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {};
   }
 }
 
-function tooLong(size: number, limit: number, cid?: CID): CareKeyError {
-  const details = { cid: cid?.toString(), reason: "size", size, limit };
-  const code = cid ? "BLOCK_INVALID" : "STORE_FAILED";
-  return new CareKeyError(code, `The answer is longer than ${limit} bytes`, details);
+/** Cuts a body into lines. An unfinished one at its end, or an over-long one, is STORE_FAILED: the list is not whole. */
+export class Lines {
+  readonly #decoder = new TextDecoder();
+  #rest = "";
+
+  /** The lines that these bytes complete. */
+  of(bytes: Uint8Array): string[] {
+    const lines = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split("\n");
+    this.#rest = lines.pop() ?? "";
+    if (this.#rest.length > MAX_LINE) throw broken();
+    return lines;
+  }
+
+  end(): void {
+    if (this.#rest !== "") throw broken();
+  }
+}
+
+export function broken(cause?: unknown): CareKeyError {
+  return new CareKeyError("STORE_FAILED", "The node's list is not whole", { reason: "list" }, { cause });
 }

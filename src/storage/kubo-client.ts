@@ -39,6 +39,9 @@ export interface KuboClient {
   };
 }
 
+/** What a storage node of CareKey answers past its quota; Kubo itself knows no such status. */
+const INSUFFICIENT_STORAGE = 507;
+
 /** True when the node answered that neither it nor, unless asked offline, a peer of it has the block. */
 export function saysMissing(error: unknown): boolean {
   return says(error, /\bipld: could not find\b/);
@@ -49,9 +52,9 @@ export function saysGivenUp(error: unknown): boolean {
   return says(error, /\bcontext deadline exceeded\b/);
 }
 
-/** True when the node answered that the root to unpin is no pinned root. */
+/** True when the node, or the proxy of IPFS Cluster in its place, answered that the root to unpin is no pinned root. */
 export function saysNotPinned(error: unknown): boolean {
-  return says(error, /\bnot pinned\b/);
+  return says(error, /\bnot (pinned|part of the pinset)\b/);
 }
 
 /** True when the node answered that it keeps a block because a pinned root leads to it. */
@@ -60,7 +63,7 @@ export function saysPinned(error: Error): boolean {
 }
 
 /**
- * Finds what a client hides: the status of a refusal (as STORE_FAILED with `{ status }`), and the system's error, with its
+ * Finds what a client hides: the status of a refusal (as STORE_FAILED, or DISK_FULL, with `{ status }`), and the system's error, with its
  * code, in what fetch calls "fetch failed". Anything else stays as it is.
  */
 export function unwrapped(error: unknown): unknown {
@@ -68,6 +71,9 @@ export function unwrapped(error: unknown): unknown {
   const response: unknown = "response" in error ? error.response : undefined;
   if (typeof response === "object" && response && "status" in response && typeof response.status === "number") {
     const { status } = response;
+    if (status === INSUFFICIENT_STORAGE) {
+      return new CareKeyError("DISK_FULL", "The storage node has no room left", { status }, { cause: error });
+    }
     return new CareKeyError("STORE_FAILED", `The IPFS node answered with HTTP ${status}`, { status }, { cause: error });
   }
   return systemError(error);

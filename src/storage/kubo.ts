@@ -44,6 +44,7 @@ const LONGEST_SEARCH = 2 ** 31;
  *   node's garbage collection, off by default, may take what is not pinned yet.
  *
  * Other trouble is STORE_FAILED with its cause and the system's `{ code }`, e.g. ECONNREFUSED, or the `{ status }` of a refusal.
+ * A storage node of CareKey past its quota is DISK_FULL.
  *
  * @example
  * import { create } from "kubo-rpc-client";

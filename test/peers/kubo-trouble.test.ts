@@ -6,7 +6,7 @@ import { importFile } from "../../src/storage/unixfs/import.js";
 import { dagPbBlock } from "../../src/storage/verify.js";
 import { failure, namesOf, sampleBlocks } from "../helpers/block-store-suite.js";
 import { MiB, noise } from "../helpers/dags.js";
-import { clients, createCurrent as create } from "./helpers/clients.js";
+import { clients, createCurrent as create } from "../helpers/clients.js";
 import { KuboNode } from "./helpers/kubo.js";
 import { describePeer } from "./helpers/peer.js";
 import { type Meddling, type Proxy, startProxy } from "./helpers/proxy.js";

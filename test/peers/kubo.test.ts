@@ -11,7 +11,7 @@ import { importFile } from "../../src/storage/unixfs/import.js";
 import { readFile } from "../../src/storage/unixfs/read.js";
 import { blockStoreSuite, failure, namesOf, sampleBlocks } from "../helpers/block-store-suite.js";
 import { MiB, noise, repeat } from "../helpers/dags.js";
-import { createCurrent as create, createFormer } from "./helpers/clients.js";
+import { createCurrent as create, createFormer } from "../helpers/clients.js";
 import { KuboNode } from "./helpers/kubo.js";
 import { describePeer } from "./helpers/peer.js";
 

@@ -33,7 +33,7 @@ export async function* listBlocks(
  */
 export async function removeBlocks(
   cids: Iterable<CID>,
-  store: BlockStore,
+  store: Pick<BlockStore, "delete">,
   options: StoreOptions = {},
 ): Promise<number> {
   let removed = 0;

@@ -18,10 +18,15 @@ export interface ImportOptions extends StoreOptions {
   readonly shape?: Shape | undefined;
 }
 
+/** What an import does to a store. */
+export type ImportTarget = Pick<BlockStore, "has" | "putMany" | "delete">;
+
 export interface ImportedFile {
   /** Root of the DAG: a dag-pb node, or the raw leaf itself for a file of one chunk. */
   readonly cid: CID;
   readonly size: number;
+  /** Bytes of the whole DAG (dag-pb's Tsize), which repeats what the file repeats. */
+  readonly tsize: number;
   /** The blocks that this import brought: what {@link removeBlocks} takes to undo it. Those already in the store are not among them. */
   readonly added: readonly CID[];
 }
@@ -41,7 +46,7 @@ export interface ImportedFile {
  */
 export async function importFile(
   source: ByteStream,
-  store: BlockStore,
+  store: ImportTarget,
   options: ImportOptions = {},
 ): Promise<ImportedFile> {
   const { shape = PROFILE, signal } = options;
@@ -61,7 +66,7 @@ export async function importFile(
     await writer.write(nodes, 0);
     await writer.settle();
     throwIfCancelled(signal);
-    return { cid: root.cid, size: root.size, added: [...writer.added.values()] };
+    return { cid: root.cid, size: root.size, tsize: root.tsize, added: [...writer.added.values()] };
   } catch (error) {
     // what is under way could put blocks after they were removed
     await writer.settle().catch(() => undefined);
@@ -76,10 +81,10 @@ class Writer {
   readonly added = new Map<string, CID>();
   #kept = 0;
   #underWay: Promise<void> = Promise.resolve();
-  readonly #store: BlockStore;
+  readonly #store: ImportTarget;
   readonly #options: ImportOptions;
 
-  constructor(store: BlockStore, options: ImportOptions) {
+  constructor(store: ImportTarget, options: ImportOptions) {
     this.#store = store;
     this.#options = options;
   }

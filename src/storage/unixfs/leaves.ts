@@ -10,6 +10,8 @@ export interface Leaf {
   readonly cid: CID;
   /** Bytes, as its parent declared. */
   readonly size: number | undefined;
+  /** Where in the file it begins. */
+  readonly start: number;
   /** Its bytes where a dag-pb node holds it. */
   readonly data: Uint8Array | undefined;
 }
@@ -17,7 +19,13 @@ export interface Leaf {
 export interface LeafOptions extends StoreOptions {
   /** Longest file to accept; the nodes' claim is checked before any leaf is named. */
   readonly maxBytes?: number | undefined;
+  /** Only leaves that have a byte from here on; what lies before is not fetched. */
+  readonly from?: number | undefined;
+  /** Only leaves that begin before. */
+  readonly to?: number | undefined;
 }
+
+type Limits = Required<{ readonly [Name in "maxBytes" | "from" | "to"]: number }>;
 
 /**
  * The leaves of a plain UnixFS file in order. Reads only the nodes above them. Errors: the store's, RECORD_TOO_LARGE and
@@ -31,29 +39,36 @@ export async function* listLeaves(
   store: BlockStore,
   options: LeafOptions = {},
 ): AsyncGenerator<Leaf, void, undefined> {
-  const { maxBytes = Infinity, signal, deadline } = options;
+  const { maxBytes = Infinity, from = 0, to = Infinity, signal, deadline } = options;
   if (!isSupported(cid)) throw invalidNode(cid, "codec", "The root is neither raw nor dag-pb by sha2-256");
-  yield* leaves(cid, maxBytes, store, { signal, deadline });
+  yield* leaves(cid, { maxBytes, from, to }, store, { signal, deadline });
 }
 
 async function* leaves(
   cid: CID,
-  maxBytes: number,
+  limits: Limits,
   store: BlockStore,
   options: StoreOptions,
   declared?: number,
   depth = 0,
+  start = 0,
 ): AsyncGenerator<Leaf, void, undefined> {
   const codec: number = cid.code;
   if (codec !== DAG_PB) {
-    yield { cid, size: declared, data: undefined };
+    yield { cid, size: declared, start, data: undefined };
     return;
   }
   const { size, links, data } = await fetchNode(cid, depth, store, options);
   if (size !== (declared ?? size)) throw invalidNode(cid, "size", "A node is not as long as declared");
-  checkLimit(size, maxBytes);
-  if (data.length > 0) yield { cid, size, data };
-  for (const link of links) yield* leaves(link.cid, maxBytes, store, options, link.size, depth + 1);
+  checkLimit(size, limits.maxBytes);
+  if (data.length > 0) yield { cid, size, start, data };
+  let position = start;
+  for (const link of links) {
+    const end = position + link.size;
+    if (end > limits.from && position < limits.to)
+      yield* leaves(link.cid, limits, store, options, link.size, depth + 1, position);
+    position = end;
+  }
 }
 
 /** Throws RECORD_TOO_LARGE with `{ size, limit }` for a file past the limit. */

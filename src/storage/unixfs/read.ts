@@ -9,6 +9,17 @@ export interface ReadOptions extends StoreOptions {
   readonly window?: number | undefined;
   /** Longest file to accept; the nodes' claim is checked before any leaf is fetched. Without it a hostile DAG goes on for long. */
   readonly maxBytes?: number | undefined;
+  /** First byte to give; leaves before it are not fetched. 0 by default; past the end gives nothing. */
+  readonly offset?: number | undefined;
+  /** How many bytes to give at most. All by default. */
+  readonly length?: number | undefined;
+}
+
+/** What is asked of a file: its bytes from `from` up to `to`, of a file of at most `maxBytes`. */
+interface Request {
+  readonly from: number;
+  readonly to: number;
+  readonly maxBytes: number;
 }
 
 /**
@@ -27,7 +38,8 @@ export async function* readFile(
   store: BlockStore,
   options: ReadOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { window = 4, maxBytes = Infinity, deadline, signal: caller } = options;
+  const { window = 4, maxBytes = Infinity, offset = 0, length = Infinity, deadline, signal: caller } = options;
+  const request = { from: offset, to: offset + length, maxBytes };
   const stop = new AbortController();
   const signal = AbortSignal.any(caller ? [caller, stop.signal] : [stop.signal]);
   const ahead: Promise<Uint8Array>[] = [];
@@ -37,8 +49,8 @@ export async function* readFile(
     return bytes;
   };
   try {
-    for await (const leaf of listLeaves(cid, store, { maxBytes, signal, deadline })) {
-      const bytes = load(leaf, maxBytes, store, { signal, deadline });
+    for await (const leaf of listLeaves(cid, store, { ...request, signal, deadline })) {
+      const bytes = load(leaf, request, store, { signal, deadline });
       // a consumer that stops early never awaits it
       bytes.catch(() => undefined);
       ahead.push(bytes);
@@ -51,13 +63,13 @@ export async function* readFile(
 }
 
 async function load(
-  { cid, size, data }: Leaf,
-  maxBytes: number,
+  { cid, size, start, data }: Leaf,
+  { from, to, maxBytes }: Request,
   store: BlockStore,
   options: StoreOptions,
 ): Promise<Uint8Array> {
   const bytes = data ?? (await store.get(cid, options));
   if (bytes.length !== (size ?? bytes.length)) throw invalidNode(cid, "size", "A leaf is not as long as declared");
   checkLimit(bytes.length, maxBytes);
-  return bytes;
+  return bytes.subarray(Math.max(0, from - start), Math.max(0, to - start));
 }

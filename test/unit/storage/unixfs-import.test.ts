@@ -16,6 +16,13 @@ describe("import of files", () => {
     store = memoryStore();
   });
 
+  it("tells the size of the whole DAG", async () => {
+    const { tsize } = await importFile(noise(1000), store, { shape: { chunk: 4, children: 3 } });
+    let sum = 0;
+    for await (const { size } of store.blocks()) sum += size;
+    expect(tsize).to.equal(sum);
+  });
+
   for (const size of [0, 1, MiB - 1, MiB, MiB + 1, 3.5 * MiB]) {
     it(`gives ${size} bytes the CID that the stock importer gives`, async () => {
       const imported = await importFile(noise(size), store);

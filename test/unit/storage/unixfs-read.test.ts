@@ -44,6 +44,36 @@ describe("reading of files", () => {
     }
   });
 
+  it("gives every range of a file, whatever its tree", async () => {
+    const expected = Uint8Array.from(Buffer.concat([...noise(41)]));
+    const { cid } = await importFile(noise(41), store, { shape });
+    const whole = await importFile(noise(41), store);
+    for (let offset = 0; offset <= 45; offset++) {
+      for (const length of [0, 1, 3, 4, 5, 12, 40, 41, 100, undefined]) {
+        const range = expected.subarray(offset, length === undefined ? undefined : offset + length);
+        for (const root of [cid, whole.cid]) {
+          expect(await read(root, { offset, length }), `${offset}+${String(length)}`).to.deep.equal(range);
+        }
+      }
+    }
+  });
+
+  it("fetches nothing that lies outside of a range", async () => {
+    const asked: CID[] = [];
+    const counted = storeWith((inner) => ({
+      get: (cid, options) => {
+        asked.push(cid);
+        return inner.get(cid, options);
+      },
+    }));
+    const { cid } = await importFile(noise(400), counted, { shape });
+    await collect(readFile(cid, counted, { offset: 398, length: 1 }), 1);
+    // the last leaf, and the nodes above it
+    expect(asked.map(({ code }) => code)).to.deep.equal([0x70, 0x70, 0x70, 0x70, 0x70, 0x55]);
+    await collect(readFile(cid, counted, { offset: 400 }), 0);
+    expect(asked).to.have.length(7);
+  });
+
   it("asks for no more leaves than its window ahead of the consumer", async () => {
     let asked = 0;
     const counted = storeWith((inner) => ({

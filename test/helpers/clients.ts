@@ -1,9 +1,9 @@
 import * as former from "ipfs-http-client";
 import * as current from "kubo-rpc-client";
-import type { KuboClient } from "../../../src/storage/kubo-client.js";
+import type { KuboRPCClient } from "kubo-rpc-client";
 
 /** Makes a client for the RPC at a URL. */
-type Create = (options: { url: string }) => KuboClient;
+type Create = (options: { url: string; headers?: Record<string, string> }) => KuboRPCClient;
 
 export const createCurrent: Create = current.create;
 /** The deprecated predecessor; where modules are resolved as Node does it, its declarations say nothing of what it makes. */
