@@ -80,14 +80,14 @@ export class ClusterNode {
         peer_addresses: others.map(({ identity, ports }) => `${at(ports?.cluster)}/p2p/${identity.cluster}`),
         ...QUICK.cluster,
       },
-      consensus: { crdt: { trusted_peers: identities.map(({ cluster }) => cluster) } },
+      consensus: { crdt: { trusted_peers: identities.map(({ cluster }) => cluster), ...QUICK.consensus } },
       api: {
         ipfsproxy: { listen_multiaddress: at(this.ports.proxy), node_multiaddress: at(this.ports.rpc) },
         restapi: { http_listen_multiaddress: at(this.ports.api) },
       },
       ipfs_connector: { ipfshttp: { node_multiaddress: at(this.ports.rpc), ...QUICK.connector } },
       monitor: { pubsubmon: QUICK.monitor },
-      informer: { disk: QUICK.informer },
+      informer: { disk: QUICK.informer, pinqueue: QUICK.informer, tags: QUICK.informer },
     });
   }
 
@@ -104,8 +104,11 @@ export class ClusterNode {
   /** Waits until this peer may place pins on `count` nodes, itself included. */
   async sees(count: number): Promise<void> {
     await this.programs.until(this.#peer, `${count} nodes`, async () => {
-      const metrics = (await answerOf(`${this.api}/monitor/metrics/freespace`)) as readonly { valid: boolean }[] | null;
-      return (metrics ?? []).filter(({ valid }) => valid).length >= count || undefined;
+      for (const metric of METRICS) {
+        const told = (await answerOf(`${this.api}/monitor/metrics/${metric}`)) as readonly { valid: boolean }[] | null;
+        if ((told ?? []).filter(({ valid }) => valid).length < count) return undefined;
+      }
+      return true;
     });
   }
 
@@ -134,12 +137,16 @@ export class ClusterNode {
   }
 }
 
+/** A peer is given pins by whoever knows all of these of it. */
+const METRICS = ["ping", "freespace", "tag:group", "pinqueue"];
+
 /** Nodes of one machine notice each other's loss within seconds, where real ones would be told apart by hiccups of a network. */
 const QUICK = {
-  cluster: { monitor_ping_interval: "1s", pin_recover_interval: "2s", state_sync_interval: "5s" },
+  cluster: { monitor_ping_interval: "2s", pin_recover_interval: "2s", state_sync_interval: "5s" },
+  consensus: { rebroadcast_interval: "2s" },
   connector: { pin_timeout: "30s", connect_swarms_delay: "1s" },
   monitor: { check_interval: "1s" },
-  informer: { metric_ttl: "3s" },
+  informer: { metric_ttl: "6s" },
 } as const satisfies Json;
 
 function at(port: number | undefined): string {

@@ -50,7 +50,7 @@ export function saysGivenUp(error: unknown): boolean {
 
 /** True when the node answered that the root to unpin is no pinned root. */
 export function saysNotPinned(error: unknown): boolean {
-  return says(error, /\bnot pinned\b/);
+  return says(error, /\bnot pinned\b|\bnot part of the pinset\b/);
 }
 
 /** True when the node answered that it keeps a block because a pinned root leads to it. */
