@@ -12,7 +12,9 @@ import { clusterPrograms } from "./cluster/find.js";
 const { values } = parseArgs({ options: { folder: { type: "string" }, json: { type: "boolean", default: false } } });
 const found = clusterPrograms();
 if ("missing" in found) {
-  console.error(`There is no ${found.missing.join(" and no ")}: npm run peers -- cluster builds them, or put them into the PATH.`);
+  console.error(
+    `There is no ${found.missing.join(" and no ")}: npm run peers -- cluster builds them, or put them into the PATH.`,
+  );
   process.exit(1);
 }
 const folder = values.folder === undefined ? undefined : path.resolve(values.folder);

@@ -78,8 +78,7 @@ await mkdir(bin, { recursive: true });
 const missing: string[] = [];
 const chosen = positionals.filter((name) => !(name in more));
 const modules = Object.keys(more).filter((name) => chosen.length > 0 || positionals.includes(name));
-for (const module of [basic, ...modules.map((name) => more[name])])
-  if (module) missing.push(...(await build(module)));
+for (const module of [basic, ...modules.map((name) => more[name])]) if (module) missing.push(...(await build(module)));
 if (missing.length > 0) {
   console.log(`Not built: ${missing.join(", ")}. Tests that need them are skipped.`);
   if (values.required) process.exitCode = 1;

@@ -19,7 +19,10 @@ export function clusterPrograms(): ClusterPrograms | { readonly missing: readonl
 
 function find(name: string): string | undefined {
   const folders = [process.env.CAREKEY_PEERS ?? built, ...(process.env.PATH ?? "").split(path.delimiter)];
-  return folders.filter((folder) => folder !== "").map((folder) => path.resolve(folder, name)).find(isProgram);
+  return folders
+    .filter((folder) => folder !== "")
+    .map((folder) => path.resolve(folder, name))
+    .find(isProgram);
 }
 
 function isProgram(file: string): boolean {

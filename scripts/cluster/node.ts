@@ -60,11 +60,9 @@ export class ClusterNode {
 
   /** Writes what the two programs have to know: deploy/ipfs, the addresses, the other nodes. */
   async configure(settings: ClusterSettings, identities: readonly Identity[]): Promise<void> {
-    await writeFile(
-      this.#in(this.#kubo, "swarm.key"),
-      `/key/swarm/psk/1.0.0/\n/base16/\n${settings.swarmKey}\n`,
-      { mode: 0o600 },
-    );
+    await writeFile(this.#in(this.#kubo, "swarm.key"), `/key/swarm/psk/1.0.0/\n/base16/\n${settings.swarmKey}\n`, {
+      mode: 0o600,
+    });
     const others = identities
       .map((identity, index) => ({ identity, ports: settings.ports[index] }))
       .filter((_, index) => index !== this.index);

@@ -88,7 +88,9 @@ function isRefusal(text: string): boolean {
 function refused(code: number, text: string): CareKeyError {
   const details = { status: code };
   // the cluster's reason speaks of peers and CIDs; it stays out of the message all the same
-  return new CareKeyError("STORE_FAILED", `The cluster answered with HTTP ${code}`, details, { cause: new Error(text) });
+  return new CareKeyError("STORE_FAILED", `The cluster answered with HTTP ${code}`, details, {
+    cause: new Error(text),
+  });
 }
 
 function json(text: string): unknown {

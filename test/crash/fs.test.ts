@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { bundledWriter, crashOnce } from "../helpers/fs-crash.js";
+import { bundled, crashOnce } from "../helpers/fs-crash.js";
 
 /** kill −9 so often; `CAREKEY_CRASHES` names another number. */
 const CRASHES = Number(process.env.CAREKEY_CRASHES ?? 200);
@@ -18,7 +18,7 @@ describe("fs store, killed again and again", function () {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "carekey-crash-"));
-    writer = await bundledWriter(folder);
+    writer = await bundled("fs-writer.ts", folder);
   });
   after(() => rm(folder, { recursive: true }));
 

@@ -39,10 +39,10 @@ class Ledger {
   }
 }
 
-/** The writer as one file, which starts in a fraction of the time. */
-export async function bundledWriter(folder: string): Promise<string> {
-  const outfile = join(folder, "fs-writer.mjs");
-  const entry = fileURLToPath(new URL("fs-writer.ts", import.meta.url));
+/** A program of this folder as one file, which starts in a fraction of the time. */
+export async function bundled(name: string, folder: string): Promise<string> {
+  const outfile = join(folder, name.replace(/\.ts$/, ".mjs"));
+  const entry = fileURLToPath(new URL(name, import.meta.url));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: "node", format: "esm", logLevel: "error" });
   return outfile;
 }

@@ -6,7 +6,7 @@ import { base32upper } from "multiformats/bases/base32";
 import { fsStore } from "../../../src/storage/fs.js";
 import { type Block, MAX_BLOCK } from "../../../src/storage/types.js";
 import { rawBlock } from "../../../src/storage/verify.js";
-import { bundledWriter, crashOnce } from "../../helpers/fs-crash.js";
+import { bundled, crashOnce } from "../../helpers/fs-crash.js";
 import { blockStoreSuite, failure, namesOf, sampleBlocks } from "../../helpers/block-store-suite.js";
 
 describe("fs store", function () {
@@ -166,7 +166,7 @@ describe("fs store", function () {
 
   it("keeps what it acknowledged when its process is killed, and serves no half of a block", async function () {
     this.timeout(60_000);
-    const writer = await bundledWriter(directory);
+    const writer = await bundled("fs-writer.ts", directory);
     for (const [seed, lines] of [1, 2, 5, 12].entries()) await crashOnce(writer, directory, { seed, lines, delay: seed });
   });
 });
