@@ -11,6 +11,7 @@ import { recipientOf, recipientToBytes } from "./crypto/recipients.js";
 import type { Compartment } from "./record/capsule.js";
 import { type ListOptions, type ListedRecord, listChart } from "./record/chart.js";
 import type { Context, PipelineOptions } from "./record/context.js";
+import { type EraseOptions, type Erased, eraseRecord } from "./record/erase.js";
 import { type ExportOptions, type Exported, exportChart } from "./record/export/export.js";
 import { type GrantOptions, type Granted, grant } from "./record/grant.js";
 import { type Inbox, readInbox } from "./record/inbox.js";
@@ -24,11 +25,14 @@ import { type ShareOptions, type Shared, share } from "./record/share.js";
 import type { Source } from "./record/source.js";
 import { type SeenKey, confirmKey, defaultKeyWait, lookAtKey, trustedKey } from "./record/trust.js";
 import { type PublishedVault, fetchVault, publishVault } from "./record/vault.js";
+import type { Policy } from "./storage/pool/types.js";
 import type { BlockStore } from "./storage/types.js";
 
 export interface ConnectOptions extends ChainOptions {
   /** Where sealed blocks lie. */
   readonly store: BlockStore;
+  /** How a pool of nodes keeps what belongs to a compartment, by its label; the pool's own policy for the others. */
+  readonly policies?: Readonly<Record<Hex32, Policy>> | undefined;
   /** The actor's hybrid age identity (AGE-SECRET-KEY-PQ-1…), from {@link generateIdentity}; all that they ever had, newest first, where there are more. */
   readonly identity: string | readonly [string, ...string[]];
   /** The keys of others that this actor has seen: {@link filePins} keeps them. In this process' memory where omitted: every start trusts at first sight again. */
@@ -45,12 +49,21 @@ export interface ConnectOptions extends ChainOptions {
  * await carekey.publishKey();
  */
 export async function connect(options: ConnectOptions): Promise<CareKey> {
-  const { signer, provider, deployment, store, identity, pins = memoryPins(), keyWait = defaultKeyWait } = options;
+  const {
+    signer,
+    provider,
+    deployment,
+    store,
+    policies,
+    identity,
+    pins = memoryPins(),
+    keyWait = defaultKeyWait,
+  } = options;
   const identities = typeof identity === "string" ? ([identity] as const) : identity;
   const recipient = await recipientOf(identities[0]);
   for (const earlier of identities.slice(1)) await recipientOf(earlier);
   const chain = await connectChain({ signer, provider, deployment });
-  return new CareKey({ chain, store, identities, recipient, pins, keyWait });
+  return new CareKey({ chain, store, policies, identities, recipient, pins, keyWait });
 }
 
 /** One actor's view of CareKey: a thin front to the pipelines and the chain. */
@@ -125,6 +138,11 @@ export class CareKey {
   /** Sends grantees the keys that they may have and lack: see {@link redeliver}. */
   redeliver(options?: RedeliverOptions): Promise<Redelivered> {
     return redeliver(this.context, options);
+  }
+
+  /** Erases one of this actor's own records: see {@link eraseRecord}. */
+  erase(recordId: Hex32, options?: EraseOptions): Promise<Erased> {
+    return eraseRecord(this.context, recordId, options);
   }
 
   /** Encrypts a record anew after a revocation: see {@link rotateRecord}. */

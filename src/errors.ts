@@ -36,6 +36,8 @@ const remedies = {
   RECORD_MISMATCH: "The pointer leads to another record than the one anchored: do not trust it, tell the patient.",
   RECORD_UNKNOWN: "Check the record id and the chain you are connected to.",
   RECORD_RETRACTED: "The record was withdrawn or erased: ask its author.",
+  ERASURE_NOT_DEMANDED:
+    "Have the patient demand the erasure on chain first (carekey storage erase); nothing was removed.",
   STAMP_MISSING: "The record carries no stamp of its author: do not trust it, tell the patient.",
   STAMP_INVALID: "The stamp was forged or altered: do not trust the record, tell the patient.",
   STAMP_UNPROVEN: "No credential covers this stamp at its time and at the time of anchoring: do not rely on it.",
@@ -59,6 +61,9 @@ const remedies = {
   BLOCK_INVALID: "The bytes do not match their CID: fetch the block from another store.",
   STORE_FAILED: "Check disk space, permissions and that the store is running; then repeat: nothing was lost.",
   STORE_UNREACHABLE: "Check the store's URL and that it is running; then repeat: nothing was lost.",
+  NODES_MISSING: "Bring the nodes back that do not answer, or name others; then repeat: nothing was lost.",
+  FRAGMENTS_MISSING:
+    "Bring nodes back that keep fragments of the file; what has no copy left comes from a backup alone.",
   DISK_FULL: "Make room on the disk; then repeat: nothing was lost.",
   // chains
   CHAIN_UNREACHABLE: "Check the RPC URL and that the node is running; then repeat.",

@@ -1,5 +1,8 @@
 import type { Chain } from "../chain/connection.js";
 import type { OperationOptions } from "../bytes.js";
+import type { Hex32 } from "../chain/ids.js";
+import { storeUnder } from "../storage/files.js";
+import type { Policy } from "../storage/pool/types.js";
 import type { BlockStore } from "../storage/types.js";
 import type { PinStore } from "./pins.js";
 
@@ -7,6 +10,8 @@ import type { PinStore } from "./pins.js";
 export interface Context {
   readonly chain: Chain;
   readonly store: BlockStore;
+  /** How a pool keeps what belongs to a compartment, by its label; the pool's own policy for the others. */
+  readonly policies?: Readonly<Record<Hex32, Policy>> | undefined;
   /** The actor's hybrid age identities, AGE-SECRET-KEY-PQ-1…, newest first: the newest seals, all of them open. Secret. */
   readonly identities: readonly [string, ...string[]];
   /** Recipient of the newest, age1pq1…: public. */
@@ -15,6 +20,11 @@ export interface Context {
   readonly pins: PinStore;
   /** Seconds from its publication on for which a newer key of somebody else's waits, unless it is confirmed. */
   readonly keyWait: number;
+}
+
+/** The store for what belongs to a compartment. */
+export function storeFor({ store, policies }: Context, compartment: Hex32 | undefined): BlockStore {
+  return storeUnder(store, compartment === undefined ? undefined : policies?.[compartment]);
 }
 
 /** Where a long operation is. */

@@ -5,7 +5,7 @@ import { scopeOf, wholeChart } from "../chain/ids.js";
 import type { PublishedKey } from "../chain/keys.js";
 import type { RecordName } from "../chain/records.js";
 import { MAX_GRANTEES, sealCapsule } from "./capsule.js";
-import type { Context, PipelineOptions } from "./context.js";
+import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { FILE_KEY_SIZE } from "../crypto/invalid.js";
 import { recipientFromBytes, wrapFileKey } from "../crypto/recipients.js";
 import { isCareKeyError } from "../errors.js";
@@ -110,9 +110,9 @@ async function isUsable({ recipient }: PublishedKey): Promise<boolean> {
 }
 
 /** Announces a capsule on chain and then puts its block: no key lies about for an announcement that never came to be. */
-export async function announce({ chain, store }: Context, to: Omit<Announced, "capsule">, block: Block): Promise<void> {
-  await deliver(chain, { ...to, capsule: digestOf(block) });
-  await keep(store, block);
+export async function announce(context: Context, to: Omit<Announced, "capsule">, block: Block): Promise<void> {
+  await deliver(context.chain, { ...to, capsule: digestOf(block) });
+  await keep(storeFor(context, to.compartment), block);
 }
 
 /** Puts and pins one block. */

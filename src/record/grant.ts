@@ -7,7 +7,7 @@ import { type Permission, packTerms } from "../chain/terms.js";
 import { CareKeyError, type ErrorCode, throwIfCancelled } from "../errors.js";
 import type { Block } from "../storage/types.js";
 import { type Compartment, MAX_CAPSULE_RECORDS, type RecordKey, checkCompartment, sealCapsule } from "./capsule.js";
-import type { Context, PipelineOptions } from "./context.js";
+import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { announce, keep } from "./deliver.js";
 import { profileLabel } from "./derive.js";
 import { asActor } from "./identities.js";
@@ -57,7 +57,7 @@ export interface Granted {
  * await grant(context, { grantee, scope: imaging, permissions: ["READ"], purposes: ["TREAT"], end });
  */
 export async function grant(context: Context, options: GrantOptions): Promise<Granted> {
-  const { chain, store } = context;
+  const { chain } = context;
   const { permissions, purposes = [], end, signal } = options;
   throwIfCancelled(signal);
   const grantee = checkAddress(options.grantee, "Grantee");
@@ -106,7 +106,8 @@ export async function grant(context: Context, options: GrantOptions): Promise<Gr
   const [first, ...more] = capsules;
   const capsule = first && digestOf(first);
   const transaction = await sendGrant(chain, { grantee, scope, terms, capsule }, { signal });
-  if (first) await keep(store, first);
+  // a scope that is no compartment has no policy of its own
+  if (first) await keep(storeFor(context, scope), first);
   // one capsule has room for one record, so these are of the whole chart or a compartment
   for (const block of more)
     await announce(context, { patient: chain.address, compartment: scope, grantees: [grantee] }, block);

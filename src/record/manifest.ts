@@ -9,15 +9,22 @@ import { type OpeningKey, open, sealBytes } from "../crypto/age.js";
 import type { Stamp } from "../crypto/stamp.js";
 import { collect } from "../bytes.js";
 import { CareKeyError } from "../errors.js";
+import type { FileLocation } from "../storage/pool/types.js";
 import type { Block } from "../storage/types.js";
 import { rawBlock } from "../storage/verify.js";
 import { type Body, contentOf, decodeBody } from "./body.js";
 import { MAX_OBJECT, address, bytes, decode, encode, hex, integer, raw, text } from "./codec.js";
 
+const cid = z.custom<CID>((value) => MultiformatsCid.asCID(value) !== null);
+/** As many as a field of 256 elements allows. */
+const fragments = integer.min(1).max(255);
+
 const schema = z.object({
   version: z.literal(1),
   body: z.instanceof(Uint8Array),
-  parts: z.array(z.object({ cid: z.custom<CID>((value) => MultiformatsCid.asCID(value) !== null), key: bytes(16) })),
+  parts: z.array(
+    z.object({ cid, key: bytes(16), parity: z.object({ cid, data: fragments, parity: fragments }).optional() }),
+  ),
   stamps: z
     .array(
       z.object({
@@ -33,8 +40,7 @@ const schema = z.object({
 });
 
 /** Where one part lies, and the file key that opens it. */
-export interface PartLocation {
-  readonly cid: CID;
+export interface PartLocation extends FileLocation {
   readonly key: Uint8Array;
 }
 
@@ -70,7 +76,7 @@ export async function sealManifest(
   const plaintext = encode({
     version: 1,
     body: manifest.encodedBody,
-    parts: manifest.parts.map(({ cid, key }) => ({ cid, key })),
+    parts: manifest.parts.map(({ cid, key, parity }) => ({ cid, key, ...(parity && { parity }) })),
     stamps: manifest.stamps.map(({ signer, role, statement, previous, issuedAt, signature }) => ({
       signer: raw(signer),
       role: raw(role),

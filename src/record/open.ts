@@ -9,7 +9,7 @@ import { type OpeningKey, open as openSealed } from "../crypto/age.js";
 import { MAX_HEADER_SIZE } from "../crypto/header.js";
 import { sealedSize } from "../crypto/chunks.js";
 import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
-import { readFile } from "../storage/unixfs/read.js";
+import { readStored } from "../storage/files.js";
 import type { BodyPart } from "./body.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { asActor } from "./identities.js";
@@ -157,14 +157,14 @@ function openedPart(context: Context, body: BodyPart, location: PartLocation, pa
 export async function* partStream(
   { store }: Pick<Context, "store">,
   body: BodyPart,
-  { cid, key }: PartLocation,
+  location: PartLocation,
   part: number,
   { signal }: OperationOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const hash = createHash("sha256");
   let size = 0;
-  const ciphertext = readFile(cid, store, { signal, maxBytes: sealedSize(body.size, MAX_HEADER_SIZE) });
-  const { plaintext } = await openSealed(ciphertext, { fileKey: key }, { signal });
+  const ciphertext = readStored(location, store, { signal, maxBytes: sealedSize(body.size, MAX_HEADER_SIZE) });
+  const { plaintext } = await openSealed(ciphertext, { fileKey: location.key }, { signal });
   for await (const chunk of plaintext) {
     hash.update(chunk);
     size += chunk.length;

@@ -5,7 +5,7 @@ import { haveSamePayload, resealBytes } from "../crypto/reseal.js";
 import { recipientToBytes } from "../crypto/recipients.js";
 import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
 import { rawBlock } from "../storage/verify.js";
-import type { Context, PipelineOptions } from "./context.js";
+import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { keep } from "./deliver.js";
 import { type FormerManifest, formerManifests, removeFormer } from "./former.js";
 import type { Unreadable } from "./grant.js";
@@ -80,7 +80,7 @@ async function resealManifest(
     const { patient, compartment } = record;
     await withdrawing(context, async ({ added, onSend }) => {
       added.push(block.cid);
-      await keep(store, block);
+      await keep(storeFor(context, compartment), block);
       const name = { patient, compartment, content: manifest.content };
       await point(chain, name, digestOf(block), { signal: options.signal, onSend });
     });

@@ -5,10 +5,12 @@ import type { Hex32 } from "../chain/ids.js";
 import { type AnchoredRecord, type RecordName, findRecord, manifestsOf, point } from "../chain/records.js";
 import { recipientFromBytes } from "../crypto/recipients.js";
 import { CareKeyError, throwIfCancelled } from "../errors.js";
+import { rootsOf } from "../storage/files.js";
 import type { BlockStore } from "../storage/types.js";
-import type { Context, PipelineOptions } from "./context.js";
+import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { type Delivery, deliverKeys, keysOf, readersOf } from "./deliver.js";
-import { type FormerManifest, type Removal, formerManifests, removeFormer } from "./former.js";
+import type { Removal } from "./drop.js";
+import { type FormerManifest, formerManifests, removeFormer } from "./former.js";
 import { type Holder, announcedFor, holdersOf } from "./holders.js";
 import { asActor } from "./identities.js";
 import { type Manifest, type OpenedManifest, type PartLocation, digestOf, sealManifest } from "./manifest.js";
@@ -173,7 +175,8 @@ async function encryptAnew(
   parts: number;
   recipients: number;
 }> {
-  const { chain, store } = context;
+  const { chain } = context;
+  const store = storeFor(context, name.compartment);
   const recipients = await recipientsOf(context, record, authorStands);
   const stamps = longestSeries(
     chain,
@@ -181,11 +184,11 @@ async function encryptAnew(
     former.map((each) => each.manifest.stamps),
   );
   return withdrawing(context, async ({ added, onSend }) => {
-    const locations = await encryptParts(context, manifest, recipients, added, options);
+    const locations = await encryptParts(context, manifest, recipients, store, added, options);
     const sealed = await sealManifest({ ...manifest, parts: locations, stamps }, recipients);
     added.push(sealed.block.cid);
     await store.putMany([sealed.block], options);
-    for (const cid of [...locations.map((location) => location.cid), sealed.block.cid]) await store.pin(cid, options);
+    for (const cid of [...locations.flatMap(rootsOf), sealed.block.cid]) await store.pin(cid, options);
     const digest = digestOf(sealed.block);
     const transaction = await point(chain, name, digest, { signal: options.signal, onSend });
     return {
@@ -218,6 +221,7 @@ async function encryptParts(
   context: Context,
   { body, parts }: Manifest,
   recipients: readonly string[],
+  store: BlockStore,
   added: CID[],
   { signal, onProgress }: PipelineOptions,
 ): Promise<PartLocation[]> {
@@ -234,7 +238,7 @@ async function encryptParts(
       done += bytes;
       onProgress?.({ step: "sealing anew", part, done, total });
     };
-    const sealed = await sealPart({ name, mediaType, size, stream }, part, recipients, context.store, {
+    const sealed = await sealPart({ name, mediaType, size, stream }, part, recipients, store, {
       signal,
       onBytes,
     });

@@ -6,8 +6,8 @@ import { type OperationOptions, concat, toHex } from "../bytes.js";
 import { seal } from "../crypto/age.js";
 import { CareKeyError } from "../errors.js";
 import { HEAD_SIZE, type Recognised, recognise } from "../format/recognise.js";
+import { addFile } from "../storage/files.js";
 import type { BlockStore } from "../storage/types.js";
-import { importFile } from "../storage/unixfs/import.js";
 import type { BodyPart } from "./body.js";
 import type { PartLocation } from "./manifest.js";
 import type { Source } from "./source.js";
@@ -35,7 +35,7 @@ export async function sealPart(
 ): Promise<SealedPart> {
   const seen = new Observer(source, position, onBytes);
   const { fileKey, stream } = await seal(seen.stream(), recipients, { signal });
-  const { cid, added } = await importFile(stream, store, { signal });
+  const { cid, parity, added } = await addFile(stream, store, { signal });
   const recognised = recognise(seen.head());
   return {
     body: {
@@ -44,7 +44,7 @@ export async function sealPart(
       size: seen.size,
       sha256: toHex(seen.hash.digest()),
     },
-    location: { cid, key: fileKey },
+    location: { cid, key: fileKey, parity },
     recognised,
     added,
   };

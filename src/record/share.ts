@@ -9,8 +9,10 @@ import { recipientFromBytes } from "../crypto/recipients.js";
 import { noStamp, signStamp, stampDomain } from "../crypto/stamp.js";
 import { CareKeyError, throwIfCancelled } from "../errors.js";
 import { describe } from "../format/describe.js";
+import { rootsOf } from "../storage/files.js";
+import type { BlockStore } from "../storage/types.js";
 import { MAX_PARTS, contentOf, encodeBody, isMediaType, isPartName, recordIdOfBody, withSalt } from "./body.js";
-import type { Context, PipelineOptions } from "./context.js";
+import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { type Delivery, deliverKeys, keysOf, readersOf } from "./deliver.js";
 import { bodyFor, digestOf, sealManifest } from "./manifest.js";
 import { manifestKey } from "./own.js";
@@ -59,13 +61,14 @@ interface Authority {
 export async function share(context: Context, sources: readonly Source[], options: ShareOptions): Promise<Shared> {
   checkSources(sources);
   throwIfCancelled(options.signal);
-  const { chain, store } = context;
+  const { chain } = context;
   const authority = await authorise(context, options);
   const before = await readersOf(chain, authority);
   await keysOf(context, before);
+  const store = storeFor(context, authority.compartment);
 
   return withdrawing(context, async ({ added, onSend, reached }) => {
-    const parts = await sealParts(context, sources, authority, options, added);
+    const parts = await sealParts(store, sources, authority, options, added);
     const { name, recordId, encodedBody } = identify(context, parts, authority, options);
     const earlier = await anchorOf(chain, recordId);
     let key: Uint8Array | undefined;
@@ -74,7 +77,8 @@ export async function share(context: Context, sources: readonly Source[], option
       const sealed = await stampAndSeal(context, { parts, name, encodedBody }, authority);
       added.push(sealed.block.cid);
       await store.putMany([sealed.block], options);
-      for (const cid of [...parts.map(({ location }) => location.cid), sealed.block.cid]) await store.pin(cid, options);
+      const roots = [...parts.flatMap(({ location }) => rootsOf(location)), sealed.block.cid];
+      for (const cid of roots) await store.pin(cid, options);
       options.onProgress?.({ step: "anchoring", done: 0, total: 1 });
       transaction = await anchor(chain, name, digestOf(sealed.block), { signal: options.signal, onSend });
       if (transaction !== undefined) ({ key } = sealed);
@@ -131,7 +135,7 @@ async function isCredentialed(chain: Context["chain"], role: Hex32): Promise<boo
 }
 
 async function sealParts(
-  { store }: Context,
+  store: BlockStore,
   sources: readonly Source[],
   { recipients }: Authority,
   { signal, onProgress }: ShareOptions,

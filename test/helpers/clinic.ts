@@ -96,7 +96,7 @@ export class Clinic {
     const clinic = new Clinic(connection, await deployOnce(connection), watched(inner));
     const admin = await clinic.admin();
     clinic.hospital = await clinic.actor();
-    for (const role of ["practitioner", "researcher"] as const) {
+    for (const role of ["practitioner", "researcher", "storage"] as const) {
       await admin.accreditIssuer(clinic.hospital.address, role);
     }
     clinic.radiologist = await clinic.professional("practitioner");

@@ -6,7 +6,7 @@ import { MAX_HEADER_SIZE } from "../../crypto/header.js";
 import { sealedSize } from "../../crypto/chunks.js";
 import type { Stamp } from "../../crypto/stamp.js";
 import { CareKeyError } from "../../errors.js";
-import { readFile } from "../../storage/unixfs/read.js";
+import { readStored } from "../../storage/files.js";
 import { type Body, type BodyPart, contentOf, decodeBody, recordIdOfBody } from "../body.js";
 import { MAX_OBJECT } from "../codec.js";
 import type { Context, PipelineOptions } from "../context.js";
@@ -63,7 +63,7 @@ export async function writeRecord(
     if (!expected || file === undefined) continue;
     options.onProgress?.({ step: "exporting", part, done: part, total: parts.length });
     const limit = { signal: options.signal, maxBytes: sealedSize(expected.size, MAX_HEADER_SIZE) };
-    const ciphertext = readFile(location.cid, store, limit);
+    const ciphertext = readStored(location, store, limit);
     await folder.write(file, transfer(ciphertext, location, expected, part, recipient, options));
   }
   const personal = async (name: string, bytes: Uint8Array): Promise<string> => {

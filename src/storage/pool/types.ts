@@ -1,6 +1,7 @@
 import type { CID } from "multiformats/cid";
 
 import type { ByteStream } from "../../bytes.js";
+import type { Shape } from "../unixfs/node.js";
 import type { ReadOptions } from "../unixfs/read.js";
 import type { BlockStore, StoreOptions } from "../types.js";
 
@@ -49,8 +50,10 @@ export interface FileLocation {
 }
 
 export interface AddOptions extends StoreOptions {
-  readonly policy?: Policy | undefined;
+  /** Told how many bytes of the file are kept so far. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
+  /** Another cut than the profile's gives other CIDs: for tests of deep trees. */
+  readonly shape?: Shape | undefined;
 }
 
 export interface AddedFile extends FileLocation {
@@ -67,6 +70,8 @@ export interface AddedFile extends FileLocation {
 export interface Pool extends BlockStore {
   readonly nodes: readonly PoolNode[];
   readonly policy: Policy;
+  /** The same nodes under another policy: for what is put from now on; reading looks at all of them. */
+  under(policy: Policy): Pool;
   addFile(source: ByteStream, options?: AddOptions): Promise<AddedFile>;
   /** Like `readFile` of one store, from the nodes that answer first; whatever up to `parity` nodes do, the file comes whole. */
   readFile(location: FileLocation, options?: ReadOptions): AsyncGenerator<Uint8Array, void, undefined>;

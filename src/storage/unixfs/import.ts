@@ -3,6 +3,7 @@ import type { ByteStream } from "../../bytes.js";
 import { throwIfCancelled } from "../../errors.js";
 import type { Block, BlockStore, StoreOptions } from "../types.js";
 import { removeBlocks } from "./blocks.js";
+import { batchesOf, cut } from "./cut.js";
 import { PROFILE, type Shape } from "./node.js";
 import { BalancedTree } from "./tree.js";
 import { rawBlock } from "../verify.js";
@@ -47,7 +48,7 @@ export async function importFile(
   const tree = new BalancedTree(shape.children);
   const writer = new Writer(store, options);
   try {
-    for await (const chunks of batches(cut(source, shape.chunk, signal))) {
+    for await (const chunks of batchesOf(cut(source, shape.chunk, signal), BATCH)) {
       const leaves = await Promise.all(chunks.map(rawBlock));
       const nodes: Block[] = [];
       for (const { cid, bytes } of leaves) {
@@ -106,42 +107,4 @@ class Writer {
     // the last nodes hold nothing of the file itself
     if (size > 0) onProgress?.(this.#kept);
   }
-}
-
-/** Cuts a stream into chunks of `size`, the last one shorter; an empty stream is one empty chunk, as the stock importers have it. */
-async function* cut(
-  source: ByteStream,
-  size: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  throwIfCancelled(signal);
-  let chunk = new Uint8Array(size);
-  let filled = 0;
-  let any = false;
-  for await (const piece of source) {
-    throwIfCancelled(signal);
-    for (let taken = 0; taken < piece.length;) {
-      const part = piece.subarray(taken, taken + size - filled);
-      chunk.set(part, filled);
-      taken += part.length;
-      filled += part.length;
-      if (filled < size) continue;
-      yield chunk;
-      chunk = new Uint8Array(size);
-      filled = 0;
-      any = true;
-    }
-  }
-  if (filled > 0 || !any) yield chunk.slice(0, filled);
-}
-
-async function* batches(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[], void, undefined> {
-  let batch: Uint8Array[] = [];
-  for await (const chunk of chunks) {
-    batch.push(chunk);
-    if (batch.length < BATCH) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -1,23 +1,14 @@
 import type { CID } from "multiformats/cid";
-import { CareKeyError, throwIfCancelled } from "../../errors.js";
+import { throwIfCancelled } from "../../errors.js";
 import type { BlockStore, StoreOptions } from "../types.js";
+import { checkLimit, type Leaf, listLeaves } from "./leaves.js";
 import { invalidNode } from "./node.js";
-import { fetchNode } from "./walk.js";
-import { DAG_PB, isSupported } from "../verify.js";
 
 export interface ReadOptions extends StoreOptions {
   /** Leaves asked for before they are needed, and so at most in memory. 4 by default. */
   readonly window?: number | undefined;
   /** Longest file to accept; the nodes' claim is checked before any leaf is fetched. Without it a hostile DAG goes on for long. */
   readonly maxBytes?: number | undefined;
-}
-
-/** A leaf to fetch, and the size that its parent declared; a root has no parent. */
-interface Leaf {
-  readonly cid: CID;
-  readonly size: number | undefined;
-  /** Its bytes where a dag-pb node holds it. */
-  readonly data: Uint8Array | undefined;
 }
 
 /**
@@ -46,8 +37,7 @@ export async function* readFile(
     return bytes;
   };
   try {
-    if (!isSupported(cid)) throw invalidNode(cid, "codec", "The root is neither raw nor dag-pb by sha2-256");
-    for await (const leaf of leaves(cid, maxBytes, store, { signal, deadline })) {
+    for await (const leaf of listLeaves(cid, store, { maxBytes, signal, deadline })) {
       const bytes = load(leaf, maxBytes, store, { signal, deadline });
       // a consumer that stops early never awaits it
       bytes.catch(() => undefined);
@@ -70,30 +60,4 @@ async function load(
   if (bytes.length !== (size ?? bytes.length)) throw invalidNode(cid, "size", "A leaf is not as long as declared");
   checkLimit(bytes.length, maxBytes);
   return bytes;
-}
-
-async function* leaves(
-  cid: CID,
-  maxBytes: number,
-  store: BlockStore,
-  options: StoreOptions,
-  declared?: number,
-  depth = 0,
-): AsyncGenerator<Leaf, void, undefined> {
-  const codec: number = cid.code;
-  if (codec !== DAG_PB) {
-    yield { cid, size: declared, data: undefined };
-    return;
-  }
-  const { size, links, data } = await fetchNode(cid, depth, store, options);
-  if (size !== (declared ?? size)) throw invalidNode(cid, "size", "A node is not as long as declared");
-  checkLimit(size, maxBytes);
-  if (data.length > 0) yield { cid, size, data };
-  for (const link of links) yield* leaves(link.cid, maxBytes, store, options, link.size, depth + 1);
-}
-
-function checkLimit(size: number, limit: number): void {
-  if (size > limit) {
-    throw new CareKeyError("RECORD_TOO_LARGE", `The file has ${size} bytes, more than ${limit}`, { size, limit });
-  }
 }
