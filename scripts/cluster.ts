@@ -20,25 +20,24 @@ if ("missing" in found) {
 const folder = values.folder === undefined ? undefined : path.resolve(values.folder);
 if (folder !== undefined) await mkdir(folder, { recursive: true, mode: 0o700 });
 
-let cluster: LocalCluster | undefined;
-let closing: Promise<void> | undefined;
 // what was asked to stop while it starts stops once it has started: nothing of it is left
-let asked = false;
+const state: { asked: boolean; cluster?: LocalCluster; closing?: Promise<void> } = { asked: false };
 const stop = (): void => {
-  asked = true;
-  if (cluster) closing ??= cluster.close().then(() => process.exit(0));
+  state.asked = true;
+  if (state.cluster) state.closing ??= state.cluster.close().then(() => process.exit(0));
 };
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
 
 if (!values.json) console.log("Starting three Kubo nodes and three cluster peers …");
-cluster = await startCluster(found, folder);
+const cluster = await startCluster(found, folder);
+state.cluster = cluster;
 const nodes = cluster.nodes.map(({ proxy, api, rpc }) => ({ proxy, api, rpc }));
 if (values.json) console.log(JSON.stringify({ folder: cluster.folder, nodes }));
 else {
   for (const { proxy, api } of nodes) console.log(`  RPC ${proxy}  cluster API ${api}`);
   console.log(`Data in ${cluster.folder}${folder === undefined ? ", until Ctrl-C" : ""}. Ctrl-C ends it.`);
 }
-if (asked) stop();
+if (state.asked) stop();
 // the keeper's channel alone would not keep this process going
 setInterval(() => undefined, 60_000);

@@ -74,6 +74,6 @@ export function merged(target: Json, patch: Json): Json {
   return result;
 }
 
-function isObject(value: Json): value is { readonly [key: string]: Json } {
+function isObject(value: Json): value is Readonly<Record<string, Json>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

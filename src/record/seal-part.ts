@@ -12,6 +12,9 @@ import type { BodyPart } from "./body.js";
 import type { PartLocation } from "./manifest.js";
 import type { Source } from "./source.js";
 
+/** Pieces from here on are memory of their own, which nobody else looks at. */
+const LARGE = 64 * 1024;
+
 /** A part in the store: what body and manifest will say of it. */
 export interface SealedPart {
   readonly body: BodyPart;
@@ -35,7 +38,7 @@ export async function sealPart(
 ): Promise<SealedPart> {
   const seen = new Observer(source, position, onBytes);
   const { fileKey, stream } = await seal(seen.stream(), recipients, { signal });
-  const { cid, parity, added } = await addFile(stream, store, { signal });
+  const { cid, parity, added } = await addFile(released(stream), store, { signal });
   const recognised = recognise(seen.head());
   return {
     body: {
@@ -48,6 +51,17 @@ export async function sealPart(
     recognised,
     added,
   };
+}
+
+/**
+ * Gives the memory of each large piece back as soon as the next one is asked for: stores copy what they cut into leaves. Left to the collector, a file's pieces
+ * pile up to 100 MiB.
+ */
+async function* released(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const piece of stream) {
+    yield piece;
+    if (piece.length >= LARGE && piece.buffer instanceof ArrayBuffer) piece.buffer.transfer(0);
+  }
 }
 
 /** Passes a source's bytes on and remembers what the body needs to know of them. */

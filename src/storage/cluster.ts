@@ -107,9 +107,7 @@ class ClusterStore implements BlockStore {
     return withDeadline(options, this.#deadline, async (signal) => {
       keyOf(root);
       await this.#api.remove(root, signal);
-      for await (const _ of looks(signal)) {
-        if (!HOLDING.has((await this.#api.statusHere(root, signal)) ?? "unpinned")) return;
-      }
+      await until(async () => !HOLDING.has((await this.#api.statusHere(root, signal)) ?? "unpinned"), signal);
     });
   }
 
@@ -124,22 +122,22 @@ class ClusterStore implements BlockStore {
   /** Waits until so many nodes hold the whole DAG. */
   async #copies(root: CID, wanted: number, deadline: number, signal: AbortSignal): Promise<void> {
     const end = performance.now() + deadline * WAIT;
-    for await (const _ of looks(signal, end)) {
+    const look = async (): Promise<boolean> => {
       const statuses = await this.#api.statuses(root, signal);
       const pinned = statuses.filter((status) => status === "pinned").length;
       const needed = wanted > 0 ? wanted : statuses.length;
-      if (pinned >= needed) return;
-      if (performance.now() < end) continue;
+      if (pinned >= needed) return true;
+      if (performance.now() < end) return false;
       const details = { deadline, pinned, wanted: needed };
       throw new CareKeyError("STORE_FAILED", `${pinned} of ${needed} copies within ${deadline} ms`, details);
-    }
+    };
+    await until(look, signal, end);
   }
 }
 
-/** Turns to look, ever longer apart, and one at `end`: no peer tells by itself when a pin is done. */
-async function* looks(signal: AbortSignal, end = Infinity): AsyncGenerator<undefined, never, undefined> {
-  for (let pause = LOOK.first; ; pause = Math.min(pause * 2, LOOK.longest)) {
-    yield;
+/** Looks until there is what it looks for, ever longer apart, and at `end`: no peer tells by itself when a pin is done. */
+async function until(look: () => Promise<boolean>, signal: AbortSignal, end = Infinity): Promise<void> {
+  for (let pause = LOOK.first; !(await look()); pause = Math.min(pause * 2, LOOK.longest)) {
     await elapsed(Math.max(0, Math.min(pause, end - performance.now())), signal);
     signal.throwIfAborted();
   }

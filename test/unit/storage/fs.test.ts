@@ -5,7 +5,6 @@ import { expect } from "chai";
 import { base32upper } from "multiformats/bases/base32";
 import { fsStore } from "../../../src/storage/fs.js";
 import { type Block, MAX_BLOCK } from "../../../src/storage/types.js";
-import { rawBlock } from "../../../src/storage/verify.js";
 import { bundled, crashOnce } from "../../helpers/fs-crash.js";
 import { blockStoreSuite, failure, namesOf, sampleBlocks } from "../../helpers/block-store-suite.js";
 
