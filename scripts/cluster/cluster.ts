@@ -28,7 +28,8 @@ export async function startCluster(found: ClusterPrograms, folder?: string): Pro
     const nodes = settings.ports.map((ports, index) => new ClusterNode(index, ports, programs, found));
     const identities = await Promise.all(nodes.map((node) => node.init(settings)));
     await Promise.all(nodes.map((node) => node.configure(settings, identities)));
-    await Promise.all(nodes.map((node) => node.start()));
+    // one after the other: two peers that dial each other before either listens would stay strangers
+    for (const node of nodes) await node.start();
     await Promise.all(nodes.map((node) => node.sees(nodes.length)));
     return { nodes, folder: programs.folder, close };
   } catch (error) {

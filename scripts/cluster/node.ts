@@ -99,9 +99,12 @@ export class ClusterNode {
     await this.programs.until(this.#peer, "an answer", () => answerOf(`${this.api}/id`));
   }
 
-  /** Waits until this peer may place pins on `count` nodes, itself included. */
+  /** Waits until this peer reaches `count` nodes and may place pins on them, itself included. */
   async sees(count: number): Promise<void> {
     await this.programs.until(this.#peer, `${count} nodes`, async () => {
+      // the answer comes from the peers themselves, so that asking connects to them
+      const peers = (await (await fetch(`${this.api}/peers`)).text()).trim().split("\n");
+      if (peers.filter((line) => isReached(line)).length < count) return undefined;
       for (const metric of METRICS) {
         const told = (await answerOf(`${this.api}/monitor/metrics/${metric}`)) as readonly { valid: boolean }[] | null;
         if ((told ?? []).filter(({ valid }) => valid).length < count) return undefined;
@@ -159,6 +162,11 @@ async function answerOf(url: string, method = "GET"): Promise<unknown> {
   const response = await fetch(url, { method });
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   return response.json();
+}
+
+/** A line of what a peer tells of the others: one that it does not reach has an error. */
+function isReached(line: string): boolean {
+  return (JSON.parse(line) as { error: string }).error === "";
 }
 
 async function exists(file: string): Promise<boolean> {
