@@ -84,8 +84,9 @@ export class BenchStage {
 async function bundle(folder: string): Promise<string> {
   await writeFile(path.join(folder, "package.json"), JSON.stringify({ type: "module" }));
   await build({
-    entryPoints: [here("program.mjs")],
+    entryPoints: [here("program.mjs"), here("../../dist/crypto/files/stream-thread.js")],
     outdir: folder,
+    entryNames: "[name]",
     bundle: true,
     platform: "node",
     // only a Node without ML-KEM reads it

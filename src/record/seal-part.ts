@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
-
 import type { CID } from "multiformats/cid";
 
 import { type OperationOptions, concat, toHex } from "../bytes.js";
-import { seal } from "../crypto/age.js";
+import { sealStream } from "../crypto/files/seal-stream.js";
 import { CareKeyError } from "../errors.js";
 import { HEAD_SIZE, type Recognised, recognise } from "../format/recognise.js";
 import { addFile } from "../storage/files.js";
@@ -37,7 +35,8 @@ export async function sealPart(
   { signal, onBytes }: OperationOptions & { onBytes?: (bytes: number) => void } = {},
 ): Promise<SealedPart> {
   const seen = new Observer(source, position, onBytes);
-  const { fileKey, stream } = await seal(seen.stream(), recipients, { signal });
+  const { size } = source;
+  const { fileKey, stream, plaintextHash } = await sealStream(seen.stream(), recipients, { size, signal });
   const { cid, parity, added } = await addFile(released(stream), store, { signal });
   const recognised = recognise(seen.head());
   return {
@@ -45,7 +44,7 @@ export async function sealPart(
       name: source.name,
       mediaType: source.mediaType ?? recognised.mediaType,
       size: seen.size,
-      sha256: toHex(seen.hash.digest()),
+      sha256: toHex(plaintextHash()),
     },
     location: { cid, key: fileKey, parity },
     recognised,
@@ -66,7 +65,6 @@ async function* released(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 
 /** Passes a source's bytes on and remembers what the body needs to know of them. */
 class Observer {
-  readonly hash = createHash("sha256");
   size = 0;
   readonly #head: Uint8Array[] = [];
   #headSize = 0;
@@ -104,7 +102,6 @@ class Observer {
   }
 
   #observe(chunk: Uint8Array): void {
-    this.hash.update(chunk);
     this.size += chunk.length;
     if (this.#headSize < HEAD_SIZE) {
       const piece = chunk.slice(0, HEAD_SIZE - this.#headSize);

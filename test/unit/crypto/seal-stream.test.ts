@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+
+import { expect } from "chai";
+
+import { collect } from "../../../src/bytes.js";
+import { open } from "../../../src/crypto/age.js";
+import { sealStream } from "../../../src/crypto/files/seal-stream.js";
+import { generateIdentity, recipientOf } from "../../../src/crypto/recipients.js";
+import { failure } from "../../helpers/block-store-suite.js";
+import { MiB, noise } from "../../helpers/dags.js";
+
+describe("sealing of streams, with a hash", function () {
+  this.timeout(60_000);
+  /** Below and above the size from which a thread does it. */
+  const sizes = [3 * MiB + 1, 40 * MiB + 7];
+  let identity: string;
+  let recipients: string[];
+
+  before(async () => {
+    identity = await generateIdentity();
+    recipients = [await recipientOf(identity)];
+  });
+
+  for (const size of sizes) {
+    it(`gives ${size} bytes back, and their hash`, async () => {
+      const { stream, plaintextHash } = await sealStream(noise(size), recipients, { size });
+      const sealed = await collect(stream, 2 * size);
+      const { plaintext } = await open([sealed], { identity });
+      const hash = createHash("sha256");
+      for await (const piece of plaintext) hash.update(piece);
+      const expected = createHash("sha256");
+      for (const piece of noise(size)) expected.update(piece);
+      const digest = expected.digest("hex");
+      expect(hash.digest("hex")).to.equal(digest);
+      expect(Buffer.from(plaintextHash()).toString("hex")).to.equal(digest);
+    });
+
+    it(`takes ${size} bytes of a source that uses its memory again, and leaves the source's memory alone`, async () => {
+      const piece = new Uint8Array(MiB).fill(1);
+      function* source(): Generator<Uint8Array> {
+        for (let left = size; left > 0; left -= MiB) {
+          yield piece.fill(left % 251).subarray(0, Math.min(left, MiB));
+        }
+      }
+      const { stream } = await sealStream(source(), recipients, { size });
+      const { plaintext } = await open(stream, { identity });
+      let [at, left] = [0, size];
+      for await (const chunk of plaintext) {
+        for (let offset = 0; offset < chunk.length; offset += 65_536) {
+          const begin = Math.floor((at + offset) / MiB) * MiB;
+          expect(chunk[offset]).to.equal((size - begin) % 251);
+        }
+        at += chunk.length;
+        left -= chunk.length;
+      }
+      expect(left).to.equal(0);
+      expect(piece).to.have.length(MiB);
+    });
+
+    it(`passes on what a source of ${size} bytes throws, and ends when it is cancelled or left`, async () => {
+      const trouble = new Error("source");
+      function* broken(): Generator<Uint8Array> {
+        yield* noise(size);
+        throw trouble;
+      }
+      const broke = await sealStream(broken(), recipients, { size });
+      const thrown: unknown = await collect(broke.stream, 2 * size).catch((error: unknown) => error);
+      expect(thrown).to.equal(trouble);
+
+      const caller = new AbortController();
+      function* cancelling(): Generator<Uint8Array> {
+        yield* noise(MiB);
+        caller.abort();
+        yield* noise(size - MiB);
+      }
+      const { signal } = caller;
+      const stopped = await sealStream(cancelling(), recipients, { size, signal });
+      await failure(collect(stopped.stream, 2 * size), "CANCELLED");
+
+      let closed = false;
+      function* watched(): Generator<Uint8Array> {
+        try {
+          yield* noise(size);
+        } finally {
+          closed = true;
+        }
+      }
+      const left = await sealStream(watched(), recipients, { size });
+      let seen = 0;
+      for await (const sealed of left.stream) if ((seen += sealed.length) > MiB) break;
+      expect(closed).to.equal(true);
+    });
+  }
+});
