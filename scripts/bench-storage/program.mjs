@@ -2,12 +2,11 @@
 // file before it is measured.
 //   node program.mjs share FILE STORE RECIPIENT | keep FILE STORE | open STORE PART [OUT] | read STORE CID | helia STORE CID
 // Prints JSON: what it made, the seconds of the work alone, and the most memory that it held, in MiB.
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 import { CID } from "multiformats/cid";
 
-import { open as openSealed } from "../../dist/crypto/age.js";
+import { openHashed } from "../../dist/crypto/files/hashed-stream.js";
 import { saveStream } from "../../dist/record/save.js";
 import { sealPart } from "../../dist/record/seal-part.js";
 import { fileSource } from "../../dist/record/source.js";
@@ -49,13 +48,10 @@ const deeds = {
 
 /** What the SDK does for a part: see src/record/open.ts, which would bring all of the SDK along. */
 async function* checked({ cid, key }, { size, sha256 }, store) {
-  const hash = createHash("sha256");
-  const { plaintext } = await openSealed(readFile(cid, store), { fileKey: key });
-  for await (const chunk of plaintext) {
-    hash.update(chunk);
-    yield chunk;
-  }
-  if (`0x${hash.digest("hex")}` !== sha256) throw new Error(`not the file of ${size} bytes that was shared`);
+  const { plaintext, plaintextHash } = await openHashed(readFile(cid, store), { fileKey: key }, { size });
+  yield* plaintext;
+  if (`0x${Buffer.from(plaintextHash()).toString("hex")}` !== sha256)
+    throw new Error(`not the file of ${size} bytes that was shared`);
 }
 
 async function consume(stream) {

@@ -1,7 +1,7 @@
 import type { CID } from "multiformats/cid";
 
 import { type OperationOptions, concat, toHex } from "../bytes.js";
-import { sealStream } from "../crypto/files/seal-stream.js";
+import { sealHashed } from "../crypto/files/hashed-stream.js";
 import { CareKeyError } from "../errors.js";
 import { HEAD_SIZE, type Recognised, recognise } from "../format/recognise.js";
 import { addFile } from "../storage/files.js";
@@ -36,7 +36,7 @@ export async function sealPart(
 ): Promise<SealedPart> {
   const seen = new Observer(source, position, onBytes);
   const { size } = source;
-  const { fileKey, stream, plaintextHash } = await sealStream(seen.stream(), recipients, { size, signal });
+  const { fileKey, stream, plaintextHash } = await sealHashed(seen.stream(), recipients, { size, signal });
   const { cid, parity, added } = await addFile(released(stream), store, { signal });
   const recognised = recognise(seen.head());
   return {

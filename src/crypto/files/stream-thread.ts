@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 
-import { encryptPayload } from "../stream.js";
-import type { FromThread, ToThread } from "./seal-stream.js";
+import { CareKeyError } from "../../errors.js";
+import { decryptPayload, encryptPayload } from "../stream.js";
+import type { FromThread, StreamWork, ToThread } from "./stream-on-thread.js";
 
 /** Shorter arrays the cipher may still need; they are copied to the other thread. */
 const OWN = 64 * 1024;
 
+const { direction, fileKey } = workerData as StreamWork;
 const hash = createHash("sha256");
 const arrived: ToThread[] = [];
 let wake = (): void => undefined;
@@ -14,6 +16,21 @@ parentPort?.on("message", (message: ToThread) => {
   arrived.push(message);
   wake();
 });
+try {
+  const turned = direction === "seal" ? encryptPayload(fileKey, pieces()) : decryptPayload(fileKey, pieces());
+  for await (const bytes of turned) {
+    if (direction === "open") hash.update(bytes);
+    tell({ bytes }, bytes.length >= OWN && bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : []);
+  }
+  tell({ sha256: new Uint8Array(hash.digest()) });
+} catch (error) {
+  if (!(error instanceof CareKeyError)) throw error;
+  // errors lose their class and code between threads
+  const { code, what, details } = error;
+  tell({ refusal: { code, what, details } });
+} finally {
+  parentPort?.close();
+}
 
 async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
   for (;;) {
@@ -23,7 +40,7 @@ async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
       continue;
     }
     if (message.piece === undefined) return;
-    hash.update(message.piece);
+    if (direction === "seal") hash.update(message.piece);
     yield message.piece;
     message.piece.buffer.transfer(0);
     tell({ taken: true });
@@ -33,10 +50,3 @@ async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
 function tell(message: FromThread, memory: readonly ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, memory);
 }
-
-const { fileKey } = workerData as { readonly fileKey: Uint8Array };
-for await (const sealed of encryptPayload(fileKey, pieces())) {
-  tell({ sealed }, sealed.length >= OWN && sealed.buffer instanceof ArrayBuffer ? [sealed.buffer] : []);
-}
-tell({ sha256: new Uint8Array(hash.digest()) });
-parentPort?.close();

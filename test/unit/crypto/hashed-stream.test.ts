@@ -3,13 +3,12 @@ import { createHash } from "node:crypto";
 import { expect } from "chai";
 
 import { collect } from "../../../src/bytes.js";
-import { open } from "../../../src/crypto/age.js";
-import { sealStream } from "../../../src/crypto/files/seal-stream.js";
+import { openHashed, sealHashed } from "../../../src/crypto/files/hashed-stream.js";
 import { generateIdentity, recipientOf } from "../../../src/crypto/recipients.js";
 import { failure } from "../../helpers/block-store-suite.js";
 import { MiB, noise } from "../../helpers/dags.js";
 
-describe("sealing of streams, with a hash", function () {
+describe("sealing and opening of streams, with a hash", function () {
   this.timeout(60_000);
   /** Below and above the size from which a thread does it. */
   const sizes = [3 * MiB + 1, 40 * MiB + 7];
@@ -23,16 +22,16 @@ describe("sealing of streams, with a hash", function () {
 
   for (const size of sizes) {
     it(`gives ${size} bytes back, and their hash`, async () => {
-      const { stream, plaintextHash } = await sealStream(noise(size), recipients, { size });
+      const { stream, plaintextHash } = await sealHashed(noise(size), recipients, { size });
       const sealed = await collect(stream, 2 * size);
-      const { plaintext } = await open([sealed], { identity });
+      const { plaintext, plaintextHash: openedHash } = await openHashed([sealed], { identity }, { size });
       const hash = createHash("sha256");
       for await (const piece of plaintext) hash.update(piece);
       const expected = createHash("sha256");
       for (const piece of noise(size)) expected.update(piece);
       const digest = expected.digest("hex");
       expect(hash.digest("hex")).to.equal(digest);
-      expect(Buffer.from(plaintextHash()).toString("hex")).to.equal(digest);
+      for (const told of [plaintextHash(), openedHash()]) expect(Buffer.from(told).toString("hex")).to.equal(digest);
     });
 
     it(`takes ${size} bytes of a source that uses its memory again, and leaves the source's memory alone`, async () => {
@@ -42,8 +41,8 @@ describe("sealing of streams, with a hash", function () {
           yield piece.fill(left % 251).subarray(0, Math.min(left, MiB));
         }
       }
-      const { stream } = await sealStream(source(), recipients, { size });
-      const { plaintext } = await open(stream, { identity });
+      const { stream } = await sealHashed(source(), recipients, { size });
+      const { plaintext } = await openHashed(stream, { identity }, { size });
       let [at, left] = [0, size];
       for await (const chunk of plaintext) {
         for (let offset = 0; offset < chunk.length; offset += 65_536) {
@@ -63,7 +62,7 @@ describe("sealing of streams, with a hash", function () {
         yield* noise(size);
         throw trouble;
       }
-      const broke = await sealStream(broken(), recipients, { size });
+      const broke = await sealHashed(broken(), recipients, { size });
       const thrown: unknown = await collect(broke.stream, 2 * size).catch((error: unknown) => error);
       expect(thrown).to.equal(trouble);
 
@@ -74,7 +73,7 @@ describe("sealing of streams, with a hash", function () {
         yield* noise(size - MiB);
       }
       const { signal } = caller;
-      const stopped = await sealStream(cancelling(), recipients, { size, signal });
+      const stopped = await sealHashed(cancelling(), recipients, { size, signal });
       await failure(collect(stopped.stream, 2 * size), "CANCELLED");
 
       let closed = false;
@@ -85,10 +84,25 @@ describe("sealing of streams, with a hash", function () {
           closed = true;
         }
       }
-      const left = await sealStream(watched(), recipients, { size });
+      const left = await sealHashed(watched(), recipients, { size });
       let seen = 0;
       for await (const sealed of left.stream) if ((seen += sealed.length) > MiB) break;
       expect(closed).to.equal(true);
+    });
+
+    it(`gives the true beginning of ${size} bytes that were altered or cut, then says so`, async () => {
+      const { stream } = await sealHashed(noise(size), recipients, { size });
+      const sealed = await collect(stream, 2 * size);
+      const altered = sealed.slice();
+      altered[sealed.length - 100]! ^= 1;
+      const cases = [
+        [altered, "payload-chunk"],
+        [sealed.subarray(0, -10), "payload-chunk"],
+      ] as const;
+      for (const [bytes, reason] of cases) {
+        const { plaintext } = await openHashed([bytes], { identity }, { size });
+        expect(await failure(collect(plaintext, size), "SEALED_INVALID")).to.include({ reason });
+      }
     });
   }
 });
