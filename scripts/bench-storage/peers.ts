@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 
 import { KuboNode } from "../../test/peers/helpers/kubo.js";
-import { alternating, type Group, ratio, timed } from "../bench-crypto/group.js";
+import { alternating, type Group, ratio } from "../bench-crypto/group.js";
 import { BenchStage, MEBIBYTES, RUNS } from "./stage.js";
 
 const execute = promisify(execFile);
@@ -41,13 +41,13 @@ async function compare(
   const sharing = await alternating(
     RUNS,
     async () => {
-      const taken = await timed(() => theirShare(stage, kubo, file));
+      const taken = await stage.timed(() => theirShare(stage, kubo, file));
       await kubo.empty();
       return taken;
     },
     async () => {
       const store = stage.fresh("store");
-      const taken = await timed(() => stage.our("share", file, store, stage.recipient));
+      const taken = await stage.timed(() => stage.our("share", file, store, stage.recipient));
       await rm(store, { recursive: true });
       return taken;
     },
@@ -56,8 +56,8 @@ async function compare(
   const { part = "" } = await stage.our("share", file, stage.at("store"), stage.recipient);
   const opening = await alternating(
     RUNS,
-    () => timed(() => theirOpen(stage, kubo, cid)),
-    () => timed(() => stage.our("open", stage.at("store"), part, stage.fresh("ours.out"))),
+    () => stage.timed(() => theirOpen(stage, kubo, cid)),
+    () => stage.timed(() => stage.our("open", stage.at("store"), part, stage.fresh("ours.out"))),
   );
   for (const [what, pairs] of Object.entries({ share: sharing, open: opening }))
     for (const { theirs, ours } of pairs)

@@ -15,6 +15,7 @@ export const share: Group = {
       const seconds = async (...args: readonly [deed: string, ...rest: string[]]): Promise<number> => {
         const [deed, ...rest] = args;
         const store = stage.fresh("store");
+        await stage.settle();
         const told = await stage.our(deed, file, store, ...rest);
         await rm(store, { recursive: true });
         return told.seconds;

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 
 import { build } from "esbuild";
 
+import { timed } from "../bench-crypto/group.js";
 import { generateIdentity, recipientOf } from "../../src/crypto/recipients.js";
 
 const execute = promisify(execFile);
@@ -71,6 +72,17 @@ export class BenchStage {
       await handle.close();
     }
     return this.at(name);
+  }
+
+  /** Has the disk finish what earlier runs left to it, which the next fsync would else wait for. */
+  async settle(): Promise<void> {
+    await execute("sync");
+  }
+
+  /** Seconds of `work` on a disk that rests. */
+  async timed(work: () => Promise<unknown>): Promise<number> {
+    await this.settle();
+    return timed(work);
   }
 
   /** Runs the program as a process of its own. */

@@ -11,7 +11,7 @@ import { MiB, noise } from "../../helpers/dags.js";
 describe("sealing and opening of streams, with a hash", function () {
   this.timeout(60_000);
   /** Below and above the size from which a thread does it. */
-  const sizes = [3 * MiB + 1, 40 * MiB + 7];
+  const sizes = [3 * MiB + 1000, 40 * MiB + 1001];
   let identity: string;
   let recipients: string[];
 
