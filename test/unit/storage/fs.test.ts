@@ -166,6 +166,7 @@ describe("fs store", function () {
   it("keeps what it acknowledged when its process is killed, and serves no half of a block", async function () {
     this.timeout(60_000);
     const writer = await bundled("fs-writer.ts", directory);
-    for (const [seed, lines] of [1, 2, 5, 12].entries()) await crashOnce(writer, directory, { seed, lines, delay: seed });
+    for (const [seed, lines] of [1, 2, 5, 12].entries())
+      await crashOnce(writer, directory, { seed, lines, delay: seed });
   });
 });
