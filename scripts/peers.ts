@@ -1,6 +1,6 @@
 /**
- * Builds the real programs that CareKey has to agree with, into .peers/bin: `npm run peers`, with the permissioned chain `npm run peers -- chain`, only
- * some of them `npm run peers -- age geth`.
+ * Builds the real programs that CareKey has to agree with, into .peers/bin: `npm run peers`; more of them, which take
+ * longer, `npm run peers -- chain` (the permissioned chain) and `-- cluster` (IPFS Cluster); only some `npm run peers -- age geth`.
  * What this machine can't build is named and left out; `--required` makes that a failure.
  */
 import { execFile, spawn } from "node:child_process";
@@ -49,23 +49,36 @@ const chain: Module = {
   ],
   files: [["github.com/ava-labs/avalanchego", "staking/local", "avalanchego-staking"]],
 };
+const cluster: Module = {
+  folder: here("../test/peers/tools/cluster"),
+  peers: [
+    {
+      name: "ipfs-cluster-service",
+      source: "github.com/ipfs-cluster/ipfs-cluster/cmd/ipfs-cluster-service",
+      seconds: 60,
+    },
+  ],
+};
+/** Modules that are built when they are asked for by name, beside the basic one. */
+const more: Readonly<Record<string, Module>> = { chain, cluster };
 
 const { values, positionals } = parseArgs({
   options: { required: { type: "boolean", default: false } },
   allowPositionals: true,
 });
-const names = [...basic.peers, ...chain.peers].map(({ name }) => name);
-const unknown = positionals.filter((name) => name !== "chain" && !names.includes(name));
+const names = [basic, ...Object.values(more)].flatMap(({ peers }) => peers.map(({ name }) => name));
+const unknown = positionals.filter((name) => !(name in more) && !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`There is no ${unknown.join(", ")}: npm run peers [-- chain] [-- NAME…] [-- --required]`);
+  const usage = `npm run peers [-- ${Object.keys(more).join("] [-- ")}] [-- NAME…] [-- --required]`;
+  console.error(`There is no ${unknown.join(", ")}: ${usage}`);
   process.exit(2);
 }
 
 await mkdir(bin, { recursive: true });
 const missing: string[] = [];
-const chosen = positionals.filter((name) => name !== "chain");
-for (const module of positionals.includes("chain") || chosen.length > 0 ? [basic, chain] : [basic])
-  missing.push(...(await build(module)));
+const chosen = positionals.filter((name) => !(name in more));
+const modules = Object.keys(more).filter((name) => chosen.length > 0 || positionals.includes(name));
+for (const module of [basic, ...modules.map((name) => more[name])]) if (module) missing.push(...(await build(module)));
 if (missing.length > 0) {
   console.log(`Not built: ${missing.join(", ")}. Tests that need them are skipped.`);
   if (values.required) process.exitCode = 1;

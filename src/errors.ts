@@ -64,6 +64,7 @@ const remedies = {
   NODES_MISSING: "Bring the nodes back that do not answer, or name others; then repeat: nothing was lost.",
   FRAGMENTS_MISSING:
     "Bring nodes back that keep fragments of the file; what has no copy left comes from a backup alone.",
+  STORAGE_UNHEALTHY: "Bring unreachable nodes back, then heal the rest (carekey storage repair).",
   DISK_FULL: "Make room on the disk, or within the node's quota; then repeat: nothing was lost.",
   TOKEN_REFUSED: "Ask the storage node's operator for a token of this scope (carekey node token).",
   // chains

@@ -111,6 +111,7 @@ export type { FileOptions } from "./crypto/files/threads.js";
 export { generateIdentity, recipientOf } from "./crypto/recipients.js";
 export type { Stamp } from "./crypto/stamp.js";
 
+export { clusterStore } from "./storage/cluster.js";
 export { fsStore } from "./storage/fs.js";
 export { type HttpStoreOptions, httpStore } from "./storage/http.js";
 export { kuboStore } from "./storage/kubo.js";

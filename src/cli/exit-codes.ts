@@ -51,6 +51,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   FRAGMENTS_MISSING: 56,
   ERASURE_NOT_DEMANDED: 57,
   TOKEN_REFUSED: 58,
+  STORAGE_UNHEALTHY: 59,
 
   CHAIN_UNREACHABLE: 60,
   CHAIN_INCONSISTENT: 61,

@@ -20,6 +20,7 @@ import { redeliverCommand } from "./commands/redeliver.js";
 import { releaseCommand } from "./commands/release.js";
 import { declineCommand, requestCommand, requestsCommand } from "./commands/request.js";
 import { lockdownCommand, revokeCommand } from "./commands/revoke.js";
+import { storageCommand } from "./commands/storage.js";
 import { vaultCommand } from "./commands/vault.js";
 import { verifyCommand } from "./commands/verify.js";
 import { whoamiCommand } from "./commands/whoami.js";
@@ -88,6 +89,7 @@ export function buildProgram({ streams, env, version, interruption }: Surroundin
     grantCommand(session),
     revokeCommand(session),
     redeliverCommand(session),
+    storageCommand(session),
     lockdownCommand(session),
     requestCommand(session),
     requestsCommand(session),

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
-
 import { type OperationOptions, toHex } from "../bytes.js";
 import { canAccess } from "../chain/consent.js";
 import type { Hex32 } from "../chain/ids.js";
 import type { Purpose } from "../chain/purposes.js";
 import { type AnchoredRecord, findRecord } from "../chain/records.js";
-import { type OpeningKey, open as openSealed } from "../crypto/age.js";
+import type { OpeningKey } from "../crypto/age.js";
+import { openHashed } from "../crypto/files/hashed-stream.js";
 import { MAX_HEADER_SIZE } from "../crypto/header.js";
 import { sealedSize } from "../crypto/chunks.js";
 import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
@@ -161,16 +160,15 @@ export async function* partStream(
   part: number,
   { signal }: OperationOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const hash = createHash("sha256");
   let size = 0;
   const ciphertext = readStored(location, store, { signal, maxBytes: sealedSize(body.size, MAX_HEADER_SIZE) });
-  const { plaintext } = await openSealed(ciphertext, { fileKey: location.key }, { signal });
+  const options = { signal, size: body.size };
+  const { plaintext, plaintextHash } = await openHashed(ciphertext, { fileKey: location.key }, options);
   for await (const chunk of plaintext) {
-    hash.update(chunk);
     size += chunk.length;
     yield chunk;
   }
-  if (size !== body.size || toHex(hash.digest()) !== body.sha256)
+  if (size !== body.size || toHex(plaintextHash()) !== body.sha256)
     throw new CareKeyError("RECORD_INVALID", `Part ${part} is not the file that the author stamped`, {
       what: "part",
       part,

@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
-
 import type { CID } from "multiformats/cid";
 
 import { type OperationOptions, concat, toHex } from "../bytes.js";
-import { seal } from "../crypto/age.js";
+import { sealHashed } from "../crypto/files/hashed-stream.js";
 import { CareKeyError } from "../errors.js";
 import { HEAD_SIZE, type Recognised, recognise } from "../format/recognise.js";
 import { addFile } from "../storage/files.js";
@@ -11,6 +9,9 @@ import type { BlockStore } from "../storage/types.js";
 import type { BodyPart } from "./body.js";
 import type { PartLocation } from "./manifest.js";
 import type { Source } from "./source.js";
+
+/** Pieces from here on are memory of their own, which nobody else looks at. */
+const LARGE = 64 * 1024;
 
 /** A part in the store: what body and manifest will say of it. */
 export interface SealedPart {
@@ -34,15 +35,16 @@ export async function sealPart(
   { signal, onBytes }: OperationOptions & { onBytes?: (bytes: number) => void } = {},
 ): Promise<SealedPart> {
   const seen = new Observer(source, position, onBytes);
-  const { fileKey, stream } = await seal(seen.stream(), recipients, { signal });
-  const { cid, parity, added } = await addFile(stream, store, { signal });
+  const { size } = source;
+  const { fileKey, stream, plaintextHash } = await sealHashed(seen.stream(), recipients, { size, signal });
+  const { cid, parity, added } = await addFile(released(stream), store, { signal });
   const recognised = recognise(seen.head());
   return {
     body: {
       name: source.name,
       mediaType: source.mediaType ?? recognised.mediaType,
       size: seen.size,
-      sha256: toHex(seen.hash.digest()),
+      sha256: toHex(plaintextHash()),
     },
     location: { cid, key: fileKey, parity },
     recognised,
@@ -50,9 +52,19 @@ export async function sealPart(
   };
 }
 
+/**
+ * Gives the memory of each large piece back as soon as the next one is asked for: stores copy what they cut into leaves. Left to the collector, a file's pieces
+ * pile up to 100 MiB.
+ */
+async function* released(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const piece of stream) {
+    yield piece;
+    if (piece.length >= LARGE && piece.buffer instanceof ArrayBuffer) piece.buffer.transfer(0);
+  }
+}
+
 /** Passes a source's bytes on and remembers what the body needs to know of them. */
 class Observer {
-  readonly hash = createHash("sha256");
   size = 0;
   readonly #head: Uint8Array[] = [];
   #headSize = 0;
@@ -90,7 +102,6 @@ class Observer {
   }
 
   #observe(chunk: Uint8Array): void {
-    this.hash.update(chunk);
     this.size += chunk.length;
     if (this.#headSize < HEAD_SIZE) {
       const piece = chunk.slice(0, HEAD_SIZE - this.#headSize);

@@ -12,7 +12,7 @@ export interface Source {
   readonly size: number;
   /** Media type where the caller knows better than {@link recognise}. */
   readonly mediaType?: string | undefined;
-  /** Its content, from the beginning. */
+  /** Its content, from the beginning. A piece may be overwritten once the next one is asked for. */
   stream(): ByteStream;
 }
 
@@ -51,8 +51,8 @@ async function* readFrom(path: string): AsyncGenerator<Uint8Array, void, undefin
   try {
     const handle = await open(path, "r");
     try {
+      const piece = new Uint8Array(pieceSize);
       for (;;) {
-        const piece = new Uint8Array(pieceSize);
         const { bytesRead } = await handle.read(piece, 0, pieceSize);
         if (bytesRead === 0) return;
         yield piece.subarray(0, bytesRead);

@@ -6,7 +6,7 @@ import { withDeadline } from "./deadline.js";
 import { makeDirectory, readUpTo, sweep, syncDirectory, touch, unlessMissing, writeTemporary } from "./fs-files.js";
 import { inParallel } from "./parallel.js";
 import { type Block, type BlockStore, MAX_BLOCK, type StoreOptions, type StoredBlock } from "./types.js";
-import { cidOfKey, keyOf, verifyBlock } from "./verify.js";
+import { cidOfKey, keyOf, verifyBlock, verifyPut } from "./verify.js";
 
 export interface FsStoreOptions {
   /** False lets a power cut lose what was acknowledged: for tests and caches only. True by default. */
@@ -159,7 +159,7 @@ class FsStore implements BlockStore {
     return withDeadline(options, DEADLINE, async (signal) => {
       const distinct = new Map<string, Block>();
       await inParallel(blocks, PARALLEL, async (block) => {
-        await verifyBlock(block.cid, block.bytes);
+        await verifyPut(block);
         distinct.set(this.#path(keyOf(block.cid)), block);
       });
       const written = new Map<string, string>();

@@ -33,8 +33,8 @@ export async function kuboStoreAt(
   return kuboStore(client, options);
 }
 
-/** What may stand in a message: an URL's user, password and query may be secrets. */
-function originOf(text: string): string {
+/** Checks the address of a service and returns what of it may stand in a message: an URL’s user, password and query may be secrets. */
+export function originOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new CareKeyError("INVALID_ARGUMENT", "The address of an IPFS node is an http or https URL");

@@ -13,7 +13,7 @@ import {
 } from "./kubo-client.js";
 import { inParallel } from "./parallel.js";
 import type { Block, BlockStore, StoreOptions, StoredBlock } from "./types.js";
-import { cidOfDigest, isSupported, keyOf, verifyBlock } from "./verify.js";
+import { cidOfDigest, isSupported, keyOf, verifyBlock, verifyPut } from "./verify.js";
 
 export interface KuboStoreOptions {
   /** Milliseconds for each call, so for each CAR of about 8 MiB too, where a call gives none. 30 s by default; Infinity for none. */
@@ -171,7 +171,7 @@ class KuboStore implements BlockStore {
     return this.#ask(options, async (signal) => {
       const distinct = new Map<string, Block>();
       await inParallel(blocks, PARALLEL, async (block) => {
-        await verifyBlock(block.cid, block.bytes);
+        await verifyPut(block);
         distinct.set(keyOf(block.cid), block);
       });
       if (distinct.size === 0) return;

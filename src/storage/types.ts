@@ -27,6 +27,7 @@ export interface StoreOptions {
  * Where ciphertext lies: IPFS blocks by CID. One file per driver, one shared test suite that each passes.
  *
  * - Every `put` and every `get` is checked against the CID (sha2-256 only): other bytes are BLOCK_INVALID, whoever sent them.
+ * - Once a `put` returned or failed, the store reads the block's bytes no more: its caller may change them.
  * - A `put` that returned survives a crash of the process and, where the driver says so, of the machine.
  * - Blocks are at most {@link MAX_BLOCK} bytes long: BLOCK_INVALID beyond.
  * - A missing block is BLOCK_MISSING; any other trouble of the store is STORE_FAILED with its cause.

@@ -64,9 +64,21 @@ export async function verifyBlock(cid: CID, bytes: Uint8Array): Promise<void> {
   }
 }
 
+/** Blocks that were named here by their hash: nothing else can be in them. */
+const named = new WeakSet<Block>();
+
+/**
+ * {@link verifyBlock} for a block that comes into a store. One that {@link rawBlock} or {@link dagPbBlock} made is not hashed again: a large file
+ * would else be hashed twice on its way.
+ */
+export async function verifyPut(block: Block): Promise<void> {
+  if (!named.has(block)) await verifyBlock(block.cid, block.bytes);
+}
+
 /**
  * Names `bytes` by their hash: a block with a raw CID, for a leaf of a file or an encrypted record that fits one block.
- * Throws BLOCK_INVALID past {@link MAX_BLOCK} bytes. The bytes are not copied: do not change them afterwards.
+ * Throws BLOCK_INVALID past {@link MAX_BLOCK} bytes. The bytes are not copied: do not change
+ * them until it was put.
  *
  * @example
  * const block = await rawBlock(sealed);
@@ -98,7 +110,9 @@ export function cidOfDigest(digest: Uint8Array): CID {
 
 async function blockOf(codec: number, bytes: Uint8Array): Promise<Block> {
   checkSize(bytes);
-  return { cid: CID.createV1(codec, Digest.create(SHA2_256, await sha256(bytes))), bytes };
+  const block = Object.freeze({ cid: CID.createV1(codec, Digest.create(SHA2_256, await sha256(bytes))), bytes });
+  named.add(block);
+  return block;
 }
 
 function checkSize({ length: size }: Uint8Array, cid?: CID): void {

@@ -1,10 +1,16 @@
-// A process of its own that the crash test kills: puts batches for ever and says which ones were acknowledged.
+// A process of its own that the crash tests kill: for ever it puts a batch, pins its first block, and of an older batch unpins and deletes. Before
+// each deed it says what it begins, after it what was acknowledged.
 import { writeSync } from "node:fs";
+import type { CID } from "multiformats/cid";
 import { fsStore } from "../../src/storage/fs.js";
 import { rawBlock } from "../../src/storage/verify.js";
 
 const [, , directory = "", seed = "0"] = process.argv;
+const say = (deed: string, cids: readonly CID[]): void => {
+  writeSync(1, `${[deed, ...cids.map(String)].join(" ")}\n`);
+};
 const store = await fsStore(directory);
+const kept: CID[][] = [];
 for (let batch = 0; ; batch++) {
   const blocks = await Promise.all(
     Array.from({ length: 6 }, (_, index) => {
@@ -13,6 +19,19 @@ for (let batch = 0; ; batch++) {
       return rawBlock(bytes);
     }),
   );
+  const cids = blocks.map(({ cid }) => cid);
   await store.putMany(blocks);
-  writeSync(1, `${blocks.map(({ cid }) => cid.toString()).join(" ")}\n`);
+  say("put", cids);
+  const [first] = cids as [CID];
+  await store.pin(first);
+  say("pinned", [first]);
+  kept.push(cids);
+  if (kept.length < 3) continue;
+  const [pinned, ...rest] = kept.shift() as [CID, ...CID[]];
+  say("unpin", [pinned]);
+  await store.unpin(pinned);
+  say("unpinned", [pinned]);
+  say("delete", rest);
+  for (const cid of rest) await store.delete(cid);
+  say("deleted", rest);
 }

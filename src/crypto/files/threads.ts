@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
-import { Worker } from "node:worker_threads";
 
 import type { OperationOptions } from "../../bytes.js";
 import { CareKeyError, throwIfCancelled } from "../../errors.js";
 import { groupCount, groupsTaken, type Pass, PassWork, stop } from "./pass.js";
+import { startThread } from "./start-thread.js";
 import type { Outcome } from "./thread.js";
 
 /*
@@ -73,13 +73,7 @@ async function runThread(pass: Pass): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   const isSource = import.meta.url.endsWith(".ts");
   const file = new URL(isSource ? "./thread.ts" : "./thread.js", import.meta.url);
-  const worker = new Worker(file, {
-    workerData: pass,
-    // little garbage is made, so that a small nursery does
-    resourceLimits: { maxYoungGenerationSizeMb: 2 },
-    // tests run the source, which a new thread can't read by itself
-    ...(isSource && { execArgv: ["--import", "tsx"] }),
-  });
+  const worker = startThread(file, pass);
   worker.once("message", resolve);
   worker.once("error", reject);
   worker.once("exit", (code) => {

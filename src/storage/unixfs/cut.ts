@@ -1,14 +1,18 @@
 import type { ByteStream } from "../../bytes.js";
 import { throwIfCancelled } from "../../errors.js";
 
-/** Cuts a stream into chunks of `size`, the last one shorter; an empty stream is one empty chunk, as the stock importers have it. */
+/**
+ * Cuts a stream into chunks of `size`, the last one shorter; an empty stream is one empty chunk, as the stock importers have it. Copies what it gets, into memory
+ * of `spare` where there is some: arrays of `size` that nobody needs any more.
+ */
 export async function* cut(
   source: ByteStream,
   size: number,
   signal: AbortSignal | undefined,
+  spare: Uint8Array[] = [],
 ): AsyncGenerator<Uint8Array, void, undefined> {
   throwIfCancelled(signal);
-  let chunk = new Uint8Array(size);
+  let chunk: Uint8Array = new Uint8Array(size);
   let filled = 0;
   let any = false;
   for await (const piece of source) {
@@ -20,7 +24,7 @@ export async function* cut(
       filled += part.length;
       if (filled < size) continue;
       yield chunk;
-      chunk = new Uint8Array(size);
+      chunk = spare.pop() ?? new Uint8Array(size);
       filled = 0;
       any = true;
     }

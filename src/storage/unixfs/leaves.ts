@@ -25,7 +25,7 @@ export interface LeafOptions extends StoreOptions {
   readonly to?: number | undefined;
 }
 
-type Limits = Required<{ readonly [Name in "maxBytes" | "from" | "to"]: number }>;
+type Limits = Required<Readonly<Record<"maxBytes" | "from" | "to", number>>>;
 
 /**
  * The leaves of a plain UnixFS file in order. Reads only the nodes above them. Errors: the store's, RECORD_TOO_LARGE and

@@ -1,6 +1,6 @@
 /**
  * Runs programs on behalf of a process that may end in any way. When that process stops, crashes or is killed, the channel to it closes: then
- * the programs end, and the folder that they worked in is removed. A session of its own, so that Ctrl-C reaches this process through the channel only.
+ * the programs end, and the folder that they worked in is removed unless it is to be kept. A session of its own, so that Ctrl-C reaches this process through the channel only.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,7 +9,7 @@ import path from "node:path";
 
 import type { Order, Report } from "./programs.js";
 
-const [folder = ""] = process.argv.slice(2);
+const [folder = "", fate] = process.argv.slice(2);
 const programs = new Map<string, ChildProcess>();
 const patience = 10_000;
 
@@ -62,5 +62,5 @@ async function end(): Promise<void> {
   }, patience);
   await Promise.all(ended);
   clearTimeout(late);
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  if (fate !== "keep") rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }

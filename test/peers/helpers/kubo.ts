@@ -85,6 +85,15 @@ export class KuboNode {
     return (await execute(this.program, [...args], options)).stdout;
   }
 
+  /** Like `bytes`, for what is too long to hold; it ends with an error where the program does. */
+  stream(...args: readonly string[]): Readable {
+    const child = spawn(this.program, args, { env: this.#environment(), stdio: ["ignore", "pipe", "inherit"] });
+    child.once("exit", (code) => {
+      if (code !== 0) child.stdout.destroy(new Error(`ipfs ended with ${String(code)}`));
+    });
+    return child.stdout;
+  }
+
   /** Calls the RPC directly, which is faster than `run`. */
   async call(path: string): Promise<string> {
     const response = await fetch(`${this.rpc}/api/v0/${path}`, { method: "POST" });

@@ -18,7 +18,7 @@ export interface Report {
   readonly how: string;
 }
 
-/** Programs that share a folder. Both are gone when this process ends, however it ends. */
+/** Programs that share a folder. They end, and the folder goes unless it was given, when this process ends, however it ends. */
 export class Programs {
   readonly #ended = new Map<string, string>();
 
@@ -29,10 +29,14 @@ export class Programs {
     keeper.on("message", ({ name, how }: Report) => this.#ended.set(name, how));
   }
 
-  /** @param name Part of the name of the folder. */
-  static async open(name: string): Promise<Programs> {
-    const folder = await mkdtemp(path.join(tmpdir(), `carekey-${name}-`));
-    const keeper = fork(fileURLToPath(new URL("keeper.ts", import.meta.url)), [folder], {
+  /**
+   * @param name Part of the name of the folder.
+   * @param kept A folder that is there and stays; a temporary one where omitted.
+   */
+  static async open(name: string, kept?: string): Promise<Programs> {
+    const folder = kept ?? (await mkdtemp(path.join(tmpdir(), `carekey-${name}-`)));
+    const args = kept === undefined ? [folder] : [folder, "keep"];
+    const keeper = fork(fileURLToPath(new URL("keeper.ts", import.meta.url)), args, {
       detached: true,
       execArgv: ["--import", "tsx"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
@@ -89,7 +93,7 @@ export class Programs {
     throw new Error(`${name}: no ${what} in ${seconds} s:\n${await this.#log(name)}`, { cause: last });
   }
 
-  /** Ends all programs and removes the folder. */
+  /** Ends all programs, and removes the folder unless it was given. */
   async close(): Promise<void> {
     if (!this.keeper.connected) return;
     this.keeper.ref();

@@ -1,0 +1,42 @@
+import type { CID } from "multiformats/cid";
+
+import type { ClusterNode } from "../../../scripts/cluster/node.js";
+
+/** Asks again and again until the answer is true: no program here tells of its own accord. */
+export async function until(ask: () => Promise<boolean>, seconds = 60): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
+    if (await ask()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`not within ${seconds} s`);
+}
+
+/** Calls the RPC of a Kubo, or that of a proxy. */
+export async function call(rpc: string, path: string): Promise<string> {
+  const response = await fetch(`${rpc}/api/v0/${path}`, { method: "POST" });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`Refused ${path}: ${text}`);
+  return text;
+}
+
+/** True when the Kubo itself of this node pins a root, whatever its cluster peer says. */
+export async function holds({ rpc }: ClusterNode, root: CID): Promise<boolean> {
+  return (await rootsOf(rpc)).includes(root.toString());
+}
+
+/** Has all nodes forget everything. */
+export async function emptied(nodes: readonly ClusterNode[]): Promise<void> {
+  const [first] = nodes;
+  if (!first) return;
+  for (const root of await rootsOf(first.proxy)) await call(first.proxy, `pin/rm?arg=${root}`);
+  for (const { rpc } of nodes) {
+    await until(async () => (await rootsOf(rpc)).length === 0);
+    await call(rpc, "repo/gc");
+  }
+}
+
+async function rootsOf(rpc: string): Promise<string[]> {
+  const { Keys } = JSON.parse(await call(rpc, "pin/ls?type=recursive")) as { Keys: object | null };
+  // beside an empty folder that each Kubo pins by itself, by a CID of version 0
+  return Object.keys(Keys ?? {}).filter((root) => root.startsWith("b"));
+}
