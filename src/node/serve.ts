@@ -3,6 +3,7 @@ import { type IncomingMessage, type RequestListener, type Server, createServer }
 import type { AddressInfo } from "node:net";
 
 import { CareKeyError } from "../errors.js";
+import type { ReceiptSigner } from "./erasures.js";
 import { gatewayListener } from "./gateway/listener.js";
 import type { GuardedStore } from "./guarded-store.js";
 import { rpcListener } from "./rpc/listener.js";
@@ -20,6 +21,8 @@ export interface ServeOptions extends Address {
   readonly store: GuardedStore;
   /** 32 bytes that tokens are made with: `tokenSecret`. */
   readonly secret: Uint8Array;
+  /** Who signs that erasures were made; `erasureReceipts` does, by an account of the chain. Nobody where omitted. */
+  readonly receipts?: ReceiptSigner | undefined;
   /** A second listener that speaks Kubo's RPC to whoever has a token of scope "manage"; none by default. */
   readonly rpc?: Address | undefined;
 }
@@ -52,8 +55,8 @@ const MAX_CONNECTIONS = 1024;
  * const store = guardedStore(await fsStore(folder), { quota: 100e9 });
  * const node = await serveNode({ store, secret: await tokenSecret(folder), port: 8080 });
  */
-export async function serveNode({ store, secret, host, port, rpc }: ServeOptions): Promise<StorageNode> {
-  const gateway = await listen(gatewayListener(store, { secret }), { host, port }, SILENCE);
+export async function serveNode({ store, secret, receipts, host, port, rpc }: ServeOptions): Promise<StorageNode> {
+  const gateway = await listen(gatewayListener(store, { secret, receipts }), { host, port }, SILENCE);
   let second: Listening | undefined;
   try {
     const authorise = ({ headers }: IncomingMessage) => requireToken(headers, "manage", secret);

@@ -1,9 +1,7 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
 import { expect } from "chai";
@@ -12,29 +10,19 @@ import { create } from "kubo-rpc-client";
 import { httpStore } from "../../src/storage/http.js";
 import { failure, sampleBlocks } from "../helpers/block-store-suite.js";
 import { build, main } from "./helpers/built.js";
-
-interface Ready {
-  readonly event: string;
-  readonly gateway: string;
-  readonly rpc: string;
-  readonly blocks: number;
-  readonly quota: number;
-}
+import { NodeProcess } from "./helpers/node-process.js";
 
 describe("carekey node", function () {
   this.timeout(120_000);
   let home: string;
-  const running = new Set<ChildProcess>();
+  const running: NodeProcess[] = [];
 
   before(build);
   beforeEach(async function () {
     home = await mkdtemp(path.join(tmpdir(), "carekey-node-"));
   });
   afterEach(async function () {
-    for (const child of running) {
-      child.kill("SIGKILL");
-      await once(child, "exit");
-    }
+    for (const node of running.splice(0)) await node.kill();
     await rm(home, { recursive: true });
   });
 
@@ -44,14 +32,10 @@ describe("carekey node", function () {
     const { stdout } = await promisify(execFile)(process.execPath, args, { env: env() });
     return (JSON.parse(stdout) as { token: string }).token;
   };
-  async function start(...args: string[]) {
-    const command = [main, "node", "--port", "0", "--rpc-port", "0", "--json", ...args];
-    const child = spawn(process.execPath, command, { env: env(), stdio: ["ignore", "pipe", "inherit"] });
-    running.add(child);
-    const exit = once(child, "exit").finally(() => running.delete(child));
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const next = async () => JSON.parse(String((await lines.next()).value)) as Ready;
-    return { child, exit, next, ready: await next() };
+  async function start(...args: string[]): Promise<NodeProcess> {
+    const node = await NodeProcess.start(env(), "--rpc-port", "0", ...args);
+    running.push(node);
+    return node;
   }
 
   it("has every block that was put, after it was killed in the middle", async function () {

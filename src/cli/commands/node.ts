@@ -7,14 +7,15 @@ import { isCareKeyError } from "../../errors.js";
 import { type Collected, guardedStore } from "../../node/guarded-store.js";
 import { serveNode } from "../../node/serve.js";
 import { type Scope, issueToken, tokenSecret } from "../../node/tokens.js";
+import { erasureReceipts } from "../../record/erasure-operator.js";
 import { fsStore } from "../../storage/fs.js";
 import { kuboStoreAt } from "../../storage/kubo-url.js";
 import { example } from "../help.js";
 import { bytesOf, durationOf, portOf } from "../measures.js";
-import type { Session } from "../session.js";
+import { type Session, unlock } from "../session.js";
 import type { Terminal } from "../terminal.js";
 
-/** A storage node: others keep their sealed blocks on it. Needs neither profile nor passphrase. */
+/** A storage node: others keep their sealed blocks on it. Needs neither profile nor passphrase, but to sign receipts. */
 export function nodeCommand(session: () => Session) {
   return new Command("node")
     .description("a storage node that keeps sealed blocks for others; alone: run")
@@ -37,10 +38,16 @@ function runCommand(session: () => Session) {
     .addOption(new Option("--quota <size>", "the most that it keeps, e.g. 100GB").argParser(bytesOf))
     .option("--grace <time>", "how long a block stays without a pin", durationOf, durationOf("1h"))
     .option("--collect <time>", "how often it removes what no pin leads to", durationOf, durationOf("1h"))
+    .option(
+      "--receipts",
+      "sign erasures as the profile's account, which needs a credential for the role storage",
+      false,
+    )
     .addHelpText("after", example("carekey node --quota 100GB", "carekey node --store /srv/blocks --rpc-port 15001"))
-    .action(async ({ store: folder, ipfs, host, port, rpcPort, quota, grace, collect }) => {
+    .action(async ({ store: folder, ipfs, host, port, rpcPort, quota, grace, collect, receipts }) => {
       const { terminal, interruption, home } = session();
       const place = placeOf(home, folder);
+      const signer = receipts ? erasureReceipts((await unlock(session())).carekey.chain) : undefined;
       await interruption.careful(async (signal) => {
         const inner = ipfs === undefined ? await fsStore(place) : await kuboStoreAt(ipfs, { signal });
         const store = guardedStore(inner, {
@@ -53,7 +60,7 @@ function runCommand(session: () => Session) {
           },
         });
         const rpc = rpcPort === undefined ? undefined : { host, port: rpcPort };
-        const node = await serveNode({ store, host, port, rpc, secret: await tokenSecret(place) });
+        const node = await serveNode({ store, receipts: signer, host, port, rpc, secret: await tokenSecret(place) });
         try {
           // counted before it is ready: a store that fails is known at once
           const { blocks, bytes } = await store.usage();

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import type { ReceiptSigner } from "../erasures.js";
 import type { GuardedStore } from "../guarded-store.js";
 import type { Scope } from "../tokens.js";
 import type { Direction } from "./refusal.js";
@@ -7,6 +8,8 @@ import type { Direction } from "./refusal.js";
 /** One request on its way to an answer. */
 export interface Call {
   readonly store: GuardedStore;
+  /** Who vouches for demands to erase and signs that they were met, if somebody does. */
+  readonly receipts?: ReceiptSigner | undefined;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly query: URLSearchParams;

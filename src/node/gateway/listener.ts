@@ -1,8 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 
+import type { ReceiptSigner } from "../erasures.js";
 import type { GuardedStore } from "../guarded-store.js";
 import { requireToken } from "../tokens.js";
 import type { Route } from "./call.js";
+import { eraseRoute } from "./erase.js";
 import { blocksRoute, deleteRoute, healthRoute, pinRoute, pinsRoute, unpinRoute } from "./manage.js";
 import { readRoute } from "./read.js";
 import { type Direction, refusal, refuse } from "./refusal.js";
@@ -12,6 +14,8 @@ import { putBlockRoute, putCarRoute } from "./write.js";
 export interface GatewayOptions {
   /** 32 bytes that tokens are made with. */
   readonly secret: Uint8Array;
+  /** Who vouches for demands to erase and signs that they were met; nothing is signed where omitted. */
+  readonly receipts?: ReceiptSigner | undefined;
 }
 
 type Routes = ReadonlyMap<string, ReadonlyMap<string, Route>>;
@@ -30,6 +34,7 @@ const routes: Routes = new Map(
     ipfs: { POST: { ...put, answer: putCarRoute } },
     "pins/*": { PUT: { scope: "put", answer: pinRoute }, DELETE: { ...manage, answer: unpinRoute } },
     pins: { GET: { ...manage, answer: pinsRoute } },
+    erasures: { POST: { ...manage, direction: "brings", answer: eraseRoute } },
     blocks: { GET: { ...manage, answer: blocksRoute } },
     health: { GET: { answer: healthRoute } },
   } satisfies Record<string, Record<string, Route>>).map(([path, methods]) => [path, new Map(Object.entries(methods))]),
@@ -53,15 +58,15 @@ const PREFLIGHT = {
  * @example
  * createServer(gatewayListener(store, { secret })).listen(8080, "127.0.0.1");
  */
-export function gatewayListener(store: GuardedStore, { secret }: GatewayOptions): RequestListener {
+export function gatewayListener(store: GuardedStore, options: GatewayOptions): RequestListener {
   return (request, response) => {
-    void answer(store, secret, request, response);
+    void answer(store, options, request, response);
   };
 }
 
 async function answer(
   store: GuardedStore,
-  secret: Uint8Array,
+  { secret, receipts }: GatewayOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -84,7 +89,8 @@ async function answer(
     if (!route) throw notAllowed(response, methods);
     if (route.scope) await requireToken(request.headers, route.scope, secret);
     direction = route.direction ?? direction;
-    await route.answer({ store, request, response, query, argument: argument ?? "", head, signal: gone.signal });
+    const call = { store, receipts, request, response, query, argument: argument ?? "", head, signal: gone.signal };
+    await route.answer(call);
   } catch (error) {
     refuse(response, error, direction, head);
   }

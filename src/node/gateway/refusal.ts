@@ -41,6 +41,8 @@ function statusOf(error: unknown, direction: Direction): number {
       return 404;
     case "BLOCK_INVALID":
       return direction === "brings" ? 400 : 500;
+    case "ERASURE_NOT_DEMANDED":
+      return 409;
     case "DISK_FULL":
       return 507;
     case "TOKEN_REFUSED":

@@ -36,7 +36,7 @@ async function* counted(blocks: AsyncIterable<Block>, count: { blocks: number; b
 }
 
 /** A body that is left in the middle does not break the connection: the answer still has to go over it. */
-function bodyOf(request: IncomingMessage): ByteStream {
+export function bodyOf(request: IncomingMessage): ByteStream {
   return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
 }
 
