@@ -16,6 +16,14 @@ export async function failure(work: Promise<unknown>, code: ErrorCode): Promise<
   throw new Error(`did not fail with ${code}`);
 }
 
+/** Awaits that all fail with the code, each looked after from the start, and returns their details. */
+export function failures(
+  works: readonly Promise<unknown>[],
+  code: ErrorCode,
+): Promise<Readonly<Record<string, unknown>>[]> {
+  return Promise.all(works.map((work) => failure(work, code)));
+}
+
 /** The CIDs of a stream, as text. */
 export async function namesOf(cids: AsyncIterable<CID>): Promise<string[]> {
   const names: string[] = [];
@@ -133,8 +141,8 @@ export function blockStoreSuite(name: string, open: () => Promise<BlockStore>): 
       ];
       for (const cid of strange) {
         const calls = [store.put({ cid, bytes: block.bytes }), store.get(cid), store.has(cid), store.pin(cid)];
-        for (const call of [...calls, store.delete(cid), store.unpin(cid)]) {
-          expect(await failure(call, "BLOCK_INVALID")).to.include({ reason: "cid", cid: cid.toString() });
+        for (const details of await failures([...calls, store.delete(cid), store.unpin(cid)], "BLOCK_INVALID")) {
+          expect(details).to.include({ reason: "cid", cid: cid.toString() });
         }
       }
     });
@@ -187,7 +195,7 @@ export function blockStoreSuite(name: string, open: () => Promise<BlockStore>): 
       const options = { signal: aborted };
       const calls = [store.put(block, options), store.putMany([block], options), store.get(other.cid, options)];
       calls.push(store.delete(other.cid, options), store.pin(other.cid, options), store.unpin(other.cid, options));
-      for (const call of calls) await failure(call, "CANCELLED");
+      await failures(calls, "CANCELLED");
       await failure(store.has(other.cid, options), "CANCELLED");
       await failure(namesOf(store.pins(options)), "CANCELLED");
       await failure(store.blocks(options)[Symbol.asyncIterator]().next(), "CANCELLED");

@@ -8,7 +8,7 @@ import { create } from "kubo-rpc-client";
 import { ClusterApi } from "../../../src/storage/cluster-api.js";
 import { clusterStore } from "../../../src/storage/cluster.js";
 import type { Block } from "../../../src/storage/types.js";
-import { failure, sampleBlocks } from "../../helpers/block-store-suite.js";
+import { failure, failures, sampleBlocks } from "../../helpers/block-store-suite.js";
 
 describe("the API of a cluster", () => {
   let server: Server;
@@ -59,16 +59,15 @@ describe("the API of a cluster", () => {
   for (const status of [401, 403, 500, 502]) {
     it(`says that it refused with ${status}`, async () => {
       answer = { status, body: JSON.stringify({ code: status, message: "no" }) };
-      for (const call of everyCall(api())) expect(await failure(call, "STORE_FAILED")).to.deep.equal({ status });
+      for (const details of await failures(everyCall(api()), "STORE_FAILED")) expect(details).to.deep.equal({ status });
     });
   }
 
   for (const body of ["", "<html>It works!</html>", "[]", "{}", `{"peer_map":{"a":{"status":1}}}`]) {
     it(`is not taken for a cluster when it answers ${JSON.stringify(body)}`, async () => {
       answer = { status: 200, body };
-      for (const call of everyCall(api())) {
-        expect(await failure(call, "STORE_FAILED")).to.deep.equal({ reason: "answer" });
-      }
+      for (const details of await failures(everyCall(api()), "STORE_FAILED"))
+        expect(details).to.deep.equal({ reason: "answer" });
     });
   }
 

@@ -12,7 +12,7 @@ import { memoryStore } from "../../../src/storage/memory.js";
 import { type Block, type BlockStore, MAX_BLOCK } from "../../../src/storage/types.js";
 import { importFile } from "../../../src/storage/unixfs/import.js";
 import { readFile } from "../../../src/storage/unixfs/read.js";
-import { blockStoreSuite, failure, namesOf, sampleBlocks } from "../../helpers/block-store-suite.js";
+import { blockStoreSuite, failure, failures, namesOf, sampleBlocks } from "../../helpers/block-store-suite.js";
 import { MiB, noise } from "../../helpers/dags.js";
 import { faulty } from "../../helpers/stores.js";
 import { type RunningNode, runNode, runServer } from "../../helpers/storage-node.js";
@@ -69,8 +69,8 @@ describe("http store", function () {
     expect(await store.has(blocks[1]!.cid)).to.equal(false);
     const { cid } = blocks[0]!;
     const calls = [store.put(blocks[1]!), store.putMany(blocks), store.pin(cid), store.unpin(cid), store.delete(cid)];
-    for (const call of [...calls, namesOf(store.pins())])
-      expect(await failure(call, "STORE_FAILED")).to.include({ status: 401 });
+    for (const details of await failures([...calls, namesOf(store.pins())], "STORE_FAILED"))
+      expect(details).to.include({ status: 401 });
     expect(await inner.has(blocks[1]!.cid)).to.equal(false);
   });
 
@@ -80,8 +80,8 @@ describe("http store", function () {
     await store.putMany(blocks);
     const { cid } = blocks[0]!;
     await store.pin(cid);
-    for (const call of [store.delete(cid), store.unpin(cid), namesOf(store.pins())])
-      expect(await failure(call, "STORE_FAILED")).to.include({ status: 403 });
+    for (const details of await failures([store.delete(cid), store.unpin(cid), namesOf(store.pins())], "STORE_FAILED"))
+      expect(details).to.include({ status: 403 });
     expect(await store.has(cid)).to.equal(true);
   });
 
@@ -89,8 +89,8 @@ describe("http store", function () {
     const { url, put } = await node(memoryStore(), { quota: 250 });
     const store = httpStore(url, { token: put });
     await store.putMany(blocks.slice(0, 2));
-    for (const call of [store.put(blocks[2]!), store.putMany(blocks.slice(2))])
-      expect(await failure(call, "DISK_FULL")).to.deep.equal({ quota: 250, bytes: 200 });
+    for (const details of await failures([store.put(blocks[2]!), store.putMany(blocks.slice(2))], "DISK_FULL"))
+      expect(details).to.deep.equal({ quota: 250, bytes: 200 });
   });
 
   it("passes on that a block rotted at the node, and that its store failed", async function () {
