@@ -99,6 +99,15 @@ contract GrantsTest is ConsentSetup {
         assertGrant(OTHER_LABEL, tombstone(1));
     }
 
+    function test_countsOnPastTheRevisionsThatShorterNumbersHold() external {
+        bytes32 place = keccak256(abi.encode(patient, grantee, LABEL));
+        vm.store(address(consent), place, bytes32(Terms.unwrap(numbered(reading(), 70_000))));
+        expectRevoked(LABEL, 70_001);
+        vm.prank(patient);
+        consent.revoke(grantee, LABEL);
+        assertGrant(LABEL, tombstone(70_001));
+    }
+
     /// A delegate can reach it where gas is free: four million signed revocations of 1,024 ahead.
     function test_revokesAtTheLastRevisionAndThenGrantsNothing() external {
         bytes32 place = keccak256(abi.encode(patient, grantee, LABEL));

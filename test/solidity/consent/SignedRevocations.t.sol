@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Terms} from "../../../contracts/libraries/GrantTerms.sol";
 import {IGrants} from "../../../contracts/interfaces/IGrants.sol";
 import {ISignedConsents} from "../../../contracts/interfaces/ISignedConsents.sol";
 import {ConsentSetup} from "../helpers/ConsentSetup.sol";
@@ -79,6 +80,15 @@ contract SignedRevocationsTest is ConsentSetup {
         _refuseRevoke(LABEL, 5, abi.encodeWithSelector(ISignedConsents.StaleRevision.selector, 5, 7));
         _refuseRevoke(LABEL, 6, abi.encodeWithSelector(ISignedConsents.StaleRevision.selector, 6, 7));
         assertGrant(LABEL, numbered(reading(), 7));
+    }
+
+    function test_saysHowFarItReachesPastTheRevisionsThatShorterNumbersHold() external {
+        bytes32 place = keccak256(abi.encode(patient, grantee, LABEL));
+        vm.store(address(consent), place, bytes32(Terms.unwrap(numbered(reading(), 70_000))));
+        bytes memory refusal = abi.encodeWithSelector(ISignedConsents.InvalidRevision.selector, 71_025, 71_024);
+        _refuseRevoke(LABEL, 71_025, refusal);
+        _revoke(LABEL, 71_024);
+        assertGrant(LABEL, tombstone(71_025));
     }
 
     function test_reaches1024AheadAndNoFurther() external {
