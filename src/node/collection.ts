@@ -28,6 +28,8 @@ export interface Ground {
   readonly put: ReadonlyMap<string, number>;
   /** When a collection first found a block unpinned, in milliseconds since 1970; for stores that do not know when it was put. */
   readonly unpinned: Map<string, number>;
+  /** When the collection began, in milliseconds since 1970. */
+  readonly now: number;
   /** Blocks put after this time stay, in milliseconds since 1970. */
   readonly before: number;
   readonly onRemoved: (cid: CID) => void;
@@ -42,7 +44,7 @@ const PARALLEL = 4;
  * pinned node that cannot be read fails the collection, as nobody knows what lies below it. Errors: the store's, CANCELLED.
  */
 export async function collectGarbage(ground: Ground, options: StoreOptions): Promise<Collected> {
-  return new Collection(ground, options).run(Date.now());
+  return new Collection(ground, options).run();
 }
 
 class Collection {
@@ -58,8 +60,8 @@ class Collection {
     private readonly options: StoreOptions,
   ) {}
 
-  async run(now: number): Promise<Collected> {
-    const { store, unpinned } = this.ground;
+  async run(): Promise<Collected> {
+    const { store, unpinned, now } = this.ground;
     for await (const root of store.pins(this.options)) await this.#mark(root);
     const found = new Set<string>();
     let batch: StoredBlock[] = [];

@@ -233,7 +233,8 @@ class Guarded implements OpenGuardedStore {
 
   async #collect({ signal, ...options }: StoreOptions): Promise<Collected> {
     await this.#count();
-    const before = Date.now() - this.#grace;
+    const now = Date.now();
+    const before = now - this.#grace;
     const beside = { blocks: new Set<string>(), roots: [] };
     try {
       // alone for a moment: whoever writes already has put or pinned when the collection looks
@@ -250,6 +251,7 @@ class Guarded implements OpenGuardedStore {
         beside,
         put: this.#put,
         unpinned: this.#unpinned,
+        now,
         before,
         onRemoved: (cid: CID) => {
           for (const told of this.#onRemoved) told(cid);

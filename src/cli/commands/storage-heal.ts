@@ -26,7 +26,7 @@ function checkCommand(session: () => Session) {
       const chosen = records.length > 0 ? { records } : {};
       const checked = await long(here, (pipeline) => carekey.checkStorage({ ...pipeline, ...chosen, quick }));
       if (!quick) await noteVerified(here, checked);
-      here.terminal.result(checked, linesOf(checked));
+      here.terminal.result(valueOf(checked), linesOf(checked));
       const { missing, rotten, unreachable, lost } = checked.summary;
       const failed = checked.records.filter(({ failure }) => failure !== undefined).length;
       if (missing + rotten + unreachable + lost + failed === 0) return;
@@ -73,6 +73,15 @@ function rebalanceCommand(session: () => Session) {
       ]);
       if (failed > 0) throw new CareKeyError("STORAGE_UNHEALTHY", "Not every block could be placed", { failed });
     });
+}
+
+/** The same with CIDs as text. */
+function valueOf({ records, summary }: Checked): object {
+  const told = records.map(({ findings, ...rest }) => ({
+    ...rest,
+    findings: findings.map(({ file, cid, ...finding }) => ({ ...finding, file: file.toString(), cid: cid.toString() })),
+  }));
+  return { records: told, summary };
 }
 
 function linesOf({ records, summary }: Checked): string[] {
