@@ -30,16 +30,18 @@ export function storagePolicyCommand(session: () => Session) {
       if (settings.store.kind !== "pool")
         throw new CareKeyError("INVALID_ARGUMENT", "The profile has one store; policies are for several (init --pool)");
       const { policy: usual, nodes } = await readPoolFile(settings.store.file);
+      if (compartment !== undefined && how === undefined)
+        throw new CareKeyError("INVALID_ARGUMENT", "Say how: 3, 10+4 or default");
+      const policy = how === undefined || how === "default" ? undefined : policyOf(how, operator, nodes);
       const unlocked = await unlock(here);
       const names = await namesOf(unlocked);
       const policies = { ...settings.policies };
       if (compartment !== undefined) {
-        if (how === undefined) throw new CareKeyError("INVALID_ARGUMENT", "Say how: 3, 10+4 or default");
         const label = resolveCompartment(compartment, names);
         // read again: `unlock` may have written the profile
         const profile = await profileOf(here);
-        if (how === "default") Reflect.deleteProperty(policies, label);
-        else policies[label] = policyOf(how, operator, nodes);
+        if (policy) policies[label] = policy;
+        else Reflect.deleteProperty(policies, label);
         await here.interruption.careful(() =>
           saveProfile(here.home, { ...profile, settings: { ...profile.settings, policies } }),
         );
