@@ -50,10 +50,7 @@ export function storeWith(replaced: (inner: BlockStore) => Partial<BlockStore>):
   return { ...forward(inner), ...replaced(inner) };
 }
 
-/** Of so many calls back one is looked at. */
-const EVERY = 4;
-
-/** Highest growth of the live memory of buffers while `work` runs, looked at while `work` calls back. */
+/** Highest growth of the live memory of buffers while `work` runs, looked at whenever `work` calls back. */
 export async function peakOfBuffers(work: (look: () => void) => Promise<void>): Promise<number> {
   // without a collection before each look, garbage would count, of which there is more or less by chance
   setFlagsFromString("--expose-gc");
@@ -66,10 +63,8 @@ export async function peakOfBuffers(work: (look: () => void) => Promise<void>): 
   };
   const before = live();
   let peak = 0;
-  let calls = 0;
   await work(() => {
-    // each look collects twice, which is slow beside a large heap; what piles up is there at the next one too
-    if (calls++ % EVERY === 0) peak = Math.max(peak, live() - before);
+    peak = Math.max(peak, live() - before);
   });
   return peak;
 }
