@@ -8,9 +8,8 @@ import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { build } from "esbuild";
-
 import { generateIdentity, recipientOf } from "../../src/crypto/recipients.js";
+import { bundleProgram } from "./bundle.js";
 import { alternating, type Group, ratio, timed } from "./group.js";
 
 const execute = promisify(execFile);
@@ -48,7 +47,7 @@ async function measure(folder: string, note: (line: string) => void): Promise<Re
     await rm(at(output), { force: true });
     return timed(() => execute(file, args));
   };
-  const ours = [process.execPath, await bundle(folder)] as const;
+  const ours = [process.execPath, await bundleProgram(folder, here("program.mjs"), "thread.js")] as const;
 
   const sealing = await alternating(
     RUNS,
@@ -81,23 +80,6 @@ async function digestOf(file: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file), hash);
   return hash.digest("hex");
-}
-
-/** Our program and its threads' as one file each, as a program is shipped: else it would be its loader that is measured. */
-async function bundle(folder: string): Promise<string> {
-  await writeFile(path.join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  await build({
-    entryPoints: [here("program.mjs"), here("../../dist/crypto/files/thread.js")],
-    outdir: folder,
-    entryNames: "[name]",
-    bundle: true,
-    platform: "node",
-    // only a Node without ML-KEM reads it
-    external: ["*/portable-kem.js"],
-    format: "esm",
-    logLevel: "error",
-  });
-  return path.join(folder, "program.js");
 }
 
 /** A folder in memory, where there is one: disks differ more than programs. */

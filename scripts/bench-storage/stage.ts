@@ -6,13 +6,15 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { build } from "esbuild";
-
+import { bundleProgram } from "../bench-crypto/bundle.js";
 import { timed } from "../bench-crypto/group.js";
 import { generateIdentity, recipientOf } from "../../src/crypto/recipients.js";
 
 const execute = promisify(execFile);
 const here = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** What is CommonJS in the program asks for Node's own modules. */
+const requireToo = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
 
 /** What a run of the program told. */
 export interface Told {
@@ -46,7 +48,13 @@ export class BenchStage {
     try {
       const identity = await generateIdentity();
       await writeFile(path.join(folder, "key"), `${identity}\n`, { mode: 0o600 });
-      return await work(new BenchStage(folder, await recipientOf(identity), await bundle(folder)));
+      return await work(
+        new BenchStage(
+          folder,
+          await recipientOf(identity),
+          await bundleProgram(folder, here("program.mjs"), "stream-thread.js", requireToo),
+        ),
+      );
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -90,23 +98,4 @@ export class BenchStage {
     const { stdout } = await execute(process.execPath, [this.program, ...args]);
     return JSON.parse(stdout) as Told;
   }
-}
-
-/** As a program is shipped: else it would be its loader that is measured. */
-async function bundle(folder: string): Promise<string> {
-  await writeFile(path.join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  await build({
-    entryPoints: [here("program.mjs"), here("../../dist/crypto/files/stream-thread.js")],
-    outdir: folder,
-    entryNames: "[name]",
-    bundle: true,
-    platform: "node",
-    // only a Node without ML-KEM reads it
-    external: ["*/portable-kem.js"],
-    format: "esm",
-    // what is CommonJS in it asks for Node's own modules
-    banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);` },
-    logLevel: "error",
-  });
-  return path.join(folder, "program.js");
 }
