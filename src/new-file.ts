@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, link, open, rm } from "node:fs/promises";
+import { type FileHandle, link, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { CareKeyError } from "./errors.js";
@@ -13,7 +13,25 @@ import { CareKeyError } from "./errors.js";
  * @example
  * await newFile("slice.dcm", (handle) => handle.writeFile(bytes));
  */
-export async function newFile<Value>(path: string, write: (handle: FileHandle) => Promise<Value>): Promise<Value> {
+export function newFile<Value>(path: string, write: (handle: FileHandle) => Promise<Value>): Promise<Value> {
+  // link, unlike rename, never replaces a file
+  return appear(path, write, link, "The file");
+}
+
+/**
+ * The same in place of whatever lies there: the old file stays until the new one is whole.
+ * @param what Begins the message of a failure.
+ */
+export function replaceFile(path: string, content: string | Uint8Array, what = "The file"): Promise<void> {
+  return appear(path, (handle) => handle.writeFile(content), rename, what);
+}
+
+async function appear<Value>(
+  path: string,
+  write: (handle: FileHandle) => Promise<Value>,
+  name: (temporary: string, path: string) => Promise<void>,
+  what: string,
+): Promise<Value> {
   const temporary = join(dirname(path), `.${randomUUID()}.part`);
   try {
     const handle = await open(temporary, "wx", 0o600);
@@ -24,8 +42,7 @@ export async function newFile<Value>(path: string, write: (handle: FileHandle) =
     } finally {
       await handle.close();
     }
-    // link, unlike rename, never replaces a file
-    await link(temporary, path);
+    await name(temporary, path);
     return value;
   } catch (cause) {
     if (cause instanceof CareKeyError) throw cause;
@@ -33,7 +50,7 @@ export async function newFile<Value>(path: string, write: (handle: FileHandle) =
     if (code === "EEXIST") throw new CareKeyError("FILE_EXISTS", "A file of that name exists already", {}, { cause });
     throw new CareKeyError(
       code === "ENOSPC" ? "DISK_FULL" : "STORE_FAILED",
-      `The file can't be written${code === undefined ? "" : ` (${code})`}`,
+      `${what} can't be written${code === undefined ? "" : ` (${code})`}`,
       { code },
       { cause },
     );

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
-
 import { Keyring } from "../crypto/keyring/keyring.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
 import { newFile } from "../new-file.js";
 import type { Session } from "./session.js";
+import { textOf } from "./text-file.js";
 
 /** A new code, and whether it was typed back and opened the vault. */
 export interface OfferedCode {
@@ -48,13 +47,7 @@ export async function offerCode(session: Session, keyring: Keyring, file: string
  * @throws FILE_UNREADABLE, INVALID_ARGUMENT
  */
 export async function codeOf({ terminal }: Session, file: string | undefined): Promise<string> {
-  if (file !== undefined) {
-    try {
-      return await readFile(file, "utf8");
-    } catch (cause) {
-      throw new CareKeyError("FILE_UNREADABLE", "The file of the recovery code can't be read", {}, { cause });
-    }
-  }
+  if (file !== undefined) return textOf(file, "The file of the recovery code");
   if (!terminal.isInteractive)
     throw new CareKeyError("INVALID_ARGUMENT", "Nobody is there to type the recovery code: give --code-file");
   return terminal.privately([], () => terminal.ask("The 24 words of the recovery code", ""));

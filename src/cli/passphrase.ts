@@ -1,18 +1,8 @@
-import { readFile } from "node:fs/promises";
-
 import { CareKeyError } from "../errors.js";
 import type { Session } from "./session.js";
+import { firstLine } from "./text-file.js";
 
 const minimumLength = 8;
-
-/** The first line of a file that holds a secret. Throws FILE_UNREADABLE. */
-export async function firstLine(file: string, what: string): Promise<string> {
-  try {
-    return (await readFile(file, "utf8")).split(/\r?\n/, 1)[0] ?? "";
-  } catch (cause) {
-    throw new CareKeyError("FILE_UNREADABLE", `${what} can't be read`, {}, { cause });
-  }
-}
 
 /**
  * The passphrase: the first line of CAREKEY_PASSPHRASE_FILE, else a person's answer.

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
-
 import { z } from "zod";
 
 import { CareKeyError } from "../errors.js";
 import { policySchema, singleStore } from "./store-settings.js";
+import { textOf } from "./text-file.js";
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 
@@ -21,12 +20,7 @@ export type PoolFile = z.infer<typeof schema>;
  * @throws FILE_UNREADABLE, INVALID_ARGUMENT naming the field that is wrong
  */
 export async function readPoolFile(file: string): Promise<PoolFile> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (cause) {
-    throw new CareKeyError("FILE_UNREADABLE", "The file of the storage nodes can't be read", {}, { cause });
-  }
+  const text = await textOf(file, "The file of the storage nodes");
   let value: unknown;
   try {
     value = JSON.parse(text);

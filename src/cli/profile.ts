@@ -9,6 +9,7 @@ import { z } from "zod";
 import { Keyring } from "../crypto/keyring/keyring.js";
 import { decodeVault, requireOwner } from "../crypto/keyring/vault.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
+import { replaceFile } from "../new-file.js";
 import { policySchema, storeSettings } from "./store-settings.js";
 
 const schema = z.object({
@@ -124,15 +125,7 @@ export async function writeProfile(folder: string, { vault, settings }: Omit<Pro
     [files.vault, vault],
     [files.settings, encodeSettings(settings)],
   ] as const) {
-    const target = path.join(folder, file);
-    const temporary = path.join(folder, `.${randomUUID()}`);
-    try {
-      await writeNew(temporary, content);
-      await rename(temporary, target);
-    } catch (cause) {
-      await rm(temporary, { force: true });
-      throw unwritable(cause);
-    }
+    await replaceFile(path.join(folder, file), content, "The profile");
   }
 }
 

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-
 import { parseDeployment, type Deployment } from "../chain/deployment.js";
 import { keyVersion } from "../chain/keys.js";
 import { recordedDeployment } from "../chain/recorded.js";
@@ -25,6 +23,7 @@ import {
 } from "./profile.js";
 import { openStore } from "./stores.js";
 import type { Terminal } from "./terminal.js";
+import { textOf } from "./text-file.js";
 
 /** What every command works with: who is at work, and how to reach chain and store. */
 export interface Session {
@@ -145,12 +144,7 @@ export async function deploymentOf({
   chainId,
 }: Pick<Settings, "deployment" | "chainId">): Promise<Deployment> {
   if (deployment === undefined) return recordedDeployment(chainId);
-  let text: string;
-  try {
-    text = await readFile(deployment, "utf8");
-  } catch (cause) {
-    throw new CareKeyError("FILE_UNREADABLE", `The deployment ${deployment} can't be read`, {}, { cause });
-  }
+  const text = await textOf(deployment, `The deployment ${deployment}`);
   try {
     return parseDeployment(JSON.parse(text));
   } catch (cause) {

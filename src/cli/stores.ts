@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 
-import { CareKeyError } from "../errors.js";
 import { type ErasureOperator } from "../record/erase.js";
 import { operatorAt } from "../record/erasure-operator.js";
 import { fsStore } from "../storage/fs.js";
@@ -12,6 +10,7 @@ import { nodePool } from "../storage/pool/pool.js";
 import type { Pool } from "../storage/pool/types.js";
 import { type PoolFile, readPoolFile } from "./pool-file.js";
 import type { SingleStore, StoreSettings } from "./store-settings.js";
+import { textOf } from "./text-file.js";
 
 /**
  * Opens the store that a profile names.
@@ -50,10 +49,7 @@ export async function erasersOf(store: StoreSettings): Promise<ErasureOperator[]
 }
 
 async function tokenIn(file: string | undefined): Promise<string | undefined> {
-  if (file === undefined) return undefined;
-  try {
-    return (await readFile(path.resolve(file), "utf8")).trim();
-  } catch (cause) {
-    throw new CareKeyError("FILE_UNREADABLE", "The file of the storage node's token can't be read", {}, { cause });
-  }
+  return file === undefined
+    ? undefined
+    : (await textOf(path.resolve(file), "The file of the storage node's token")).trim();
 }

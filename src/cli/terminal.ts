@@ -52,13 +52,16 @@ export class Terminal {
 
   /** The result of a command: `value` as one JSON object with --json, else the lines. */
   result(value: object, lines: readonly string[]): void {
-    if (this.options().json) this.streams.stdout.write(`${json(value, 2)}\n`);
-    else for (const line of lines) this.streams.stdout.write(`${printable(line)}\n`);
+    this.#tell(value, lines, 2);
   }
 
   /** Something that happened while a command goes on: `value` as one line of JSON with --json, else the lines. */
   event(value: object, lines: readonly string[]): void {
-    if (this.options().json) this.streams.stdout.write(`${json(value)}\n`);
+    this.#tell(value, lines);
+  }
+
+  #tell(value: object, lines: readonly string[], indent?: number): void {
+    if (this.options().json) this.streams.stdout.write(`${json(value, indent)}\n`);
     else for (const line of lines) this.streams.stdout.write(`${printable(line)}\n`);
   }
 

@@ -1,11 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { z } from "zod";
 
+import { replaceFile } from "../new-file.js";
 import type { Checked } from "../record/upkeep.js";
-import { writeSecret } from "./code.js";
 import { folderOf } from "./profile.js";
 import type { Session } from "./session.js";
 
@@ -36,13 +35,7 @@ export async function noteVerified(session: Session, { records }: Checked): Prom
   const whole = records.filter(({ findings, failure }) => failure === undefined && findings.every(isHarmless));
   const found = whole.flatMap(({ recordId }) => (recordId === undefined ? [] : [[recordId, now]]));
   const verified = { ...(await verifiedTimes(session)), ...(Object.fromEntries(found) as VerifiedTimes) };
-  const temporary = `${fileOf(session)}.${randomUUID()}`;
-  try {
-    await writeSecret(temporary, `${JSON.stringify({ version: 1, verified }, null, 2)}\n`);
-    await rename(temporary, fileOf(session));
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await replaceFile(fileOf(session), `${JSON.stringify({ version: 1, verified }, null, 2)}\n`);
 }
 
 /** What lies elsewhere than it should is there all the same. */

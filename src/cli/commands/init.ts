@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-
 import { Command } from "@commander-js/extra-typings";
 import { Wallet, getBytes } from "ethers";
 
@@ -15,6 +13,7 @@ import { placeOf, placeOptions } from "../place.js";
 import { type Settings, createProfile, requireNoProfile } from "../profile.js";
 import type { Session } from "../session.js";
 import { openStore } from "../stores.js";
+import { textOf } from "../text-file.js";
 
 /** Makes a wallet, an identity and a profile that holds both in a vault. */
 export function initCommand(session: () => Session) {
@@ -89,12 +88,7 @@ export function initCommand(session: () => Session) {
 
 async function newWallet(file: string | undefined): Promise<Wallet> {
   if (file === undefined) return new Wallet(Wallet.createRandom().privateKey);
-  let text: string;
-  try {
-    text = (await readFile(file, "utf8")).trim();
-  } catch (cause) {
-    throw new CareKeyError("FILE_UNREADABLE", "The file of the private key can't be read", {}, { cause });
-  }
+  const text = (await textOf(file, "The file of the private key")).trim();
   try {
     return new Wallet(text);
   } catch {

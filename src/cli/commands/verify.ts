@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-
 import { Command, Option } from "@commander-js/extra-typings";
 
 import { CareKeyError } from "../../errors.js";
@@ -9,6 +7,7 @@ import { verifyExport } from "../../record/export/verify.js";
 import { example } from "../help.js";
 import { type Session, identitiesOf, long } from "../session.js";
 import type { Terminal } from "../terminal.js";
+import { textOf } from "../text-file.js";
 
 /** Checks an exported chart without a network. */
 export function verifyCommand(session: () => Session) {
@@ -77,12 +76,7 @@ function lines(
 
 /** The hybrid identity in a file as `age-keygen -pq` writes it. */
 async function identityIn(file: string): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (cause) {
-    throw new CareKeyError("FILE_UNREADABLE", "The identity's file can't be read", {}, { cause });
-  }
+  const text = await textOf(file, "The identity's file");
   const found = text.split(/\r?\n/).find((line) => line.startsWith("AGE-SECRET-KEY-"));
   if (found === undefined) throw new CareKeyError("IDENTITY_INVALID", "The file holds no age identity");
   return found.trim();
