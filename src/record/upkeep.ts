@@ -50,17 +50,28 @@ export async function checkRecords(context: Context, options: CheckRecordsOption
   const { stored, charges } = await chargesOf(context, options);
   const owners = ownersOf(stored);
   const findings = new Map<Hex32 | undefined, Finding[]>(stored.map(({ record }) => [record.recordId, []]));
-  let summary: CheckSummary | undefined;
+  const keys: Finding[] = [];
+  let summary: CheckSummary = {
+    blocks: 0,
+    bytes: 0,
+    healthy: 0,
+    missing: 0,
+    rotten: 0,
+    misplaced: 0,
+    unreachable: 0,
+    lost: 0,
+  };
   for (const { policy, kept } of charges) {
     const { pool, limits } = workOf(context, policy, options);
     const check = checkFiles(pool, kept, { ...limits, quick: options.quick });
     let next = await check.next();
     for (; !next.done; next = await check.next()) {
       const recordId = owners.get(next.value.file.toString());
-      findings.set(recordId, [...(findings.get(recordId) ?? []), next.value]);
+      (findings.get(recordId) ?? keys).push(next.value);
     }
     summary = summed(summary, next.value);
   }
+  if (keys.length > 0) findings.set(undefined, keys);
   const failures = new Map(stored.map(({ record, failure }) => [record.recordId, failure]));
   return {
     records: [...findings].map(([recordId, found]) => ({
@@ -68,7 +79,7 @@ export async function checkRecords(context: Context, options: CheckRecordsOption
       findings: found,
       failure: recordId === undefined ? undefined : failures.get(recordId),
     })),
-    summary: summary ?? nothing,
+    summary,
   };
 }
 
@@ -77,12 +88,12 @@ export async function checkRecords(context: Context, options: CheckRecordsOption
  * @throws what {@link checkRecords} throws
  */
 export async function repairRecords(context: Context, options: StoredOptions = {}): Promise<RepairSummary> {
-  let summary: RepairSummary | undefined;
+  let summary: RepairSummary = { blocks: 0, restored: 0, bytes: 0, removed: 0, failed: 0, lost: 0 };
   for (const { policy, kept } of (await chargesOf(context, options)).charges) {
     const { pool, limits } = workOf(context, policy, options);
     summary = summed(summary, await repairFiles(pool, kept, limits));
   }
-  return summary ?? { blocks: 0, restored: 0, bytes: 0, removed: 0, failed: 0, lost: 0 };
+  return summary;
 }
 
 /**
@@ -90,12 +101,12 @@ export async function repairRecords(context: Context, options: StoredOptions = {
  * @throws what {@link checkRecords} throws
  */
 export async function rebalanceRecords(context: Context, options: PipelineOptions = {}): Promise<RebalanceSummary> {
-  let summary: RebalanceSummary | undefined;
+  let summary: RebalanceSummary = { blocks: 0, placed: 0, bytes: 0, removed: 0, failed: 0 };
   for (const { policy, kept } of (await chargesOf(context, options)).charges) {
     const { pool, limits } = workOf(context, policy, options);
     summary = summed(summary, await rebalanceFiles(pool, kept, limits));
   }
-  return summary ?? { blocks: 0, placed: 0, bytes: 0, removed: 0, failed: 0 };
+  return summary;
 }
 
 /** What is kept under one policy. */
@@ -146,15 +157,7 @@ function workOf(
   return { pool: policy ? pool.under(policy) : pool, limits: { signal, onProgress: report } };
 }
 
-const nothing: CheckSummary = {
-  ...{ blocks: 0, bytes: 0, healthy: 0, missing: 0, rotten: 0, misplaced: 0, unreachable: 0, lost: 0 },
-};
-
-function summed<Summary extends { readonly [Name in keyof Summary]: number }>(
-  sum: Summary | undefined,
-  more: Summary,
-): Summary {
-  if (!sum) return more;
+function summed<Summary extends { readonly [Name in keyof Summary]: number }>(sum: Summary, more: Summary): Summary {
   const names = Object.keys(more) as (keyof Summary)[];
   return Object.fromEntries(names.map((name) => [name, sum[name] + more[name]])) as Summary;
 }
