@@ -3,7 +3,8 @@ import type { CID } from "multiformats/cid";
 import { isCareKeyError, throwIfCancelled } from "../errors.js";
 import { inParallel } from "../storage/parallel.js";
 import type { BlockStore, StoreOptions, StoredBlock } from "../storage/types.js";
-import { isNode, linksOf } from "./dag.js";
+import { isDagPb } from "../storage/verify.js";
+import { linksOf } from "./dag.js";
 import type { Gate } from "./gate.js";
 import { type Ledger, digestKey } from "./ledger.js";
 
@@ -97,7 +98,7 @@ class Collection {
     for (let cid = stack.pop(); cid; cid = stack.pop()) {
       const key = digestKey(cid);
       this.#marked.add(key);
-      if (!isNode(cid) || this.#walked.has(key)) continue;
+      if (!isDagPb(cid) || this.#walked.has(key)) continue;
       this.#walked.add(key);
       throwIfCancelled(this.options.signal);
       try {

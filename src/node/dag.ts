@@ -1,13 +1,7 @@
 import { decode } from "@ipld/dag-pb";
 import { CID } from "multiformats/cid";
 
-import { DAG_PB, isSupported } from "../storage/verify.js";
-
-/** Whether a node of this CID may have links. */
-export function isNode(cid: CID): boolean {
-  const codec: number = cid.code;
-  return codec === DAG_PB;
-}
+import { DAG_PB, isDagPb, isSupported } from "../storage/verify.js";
 
 /**
  * The blocks that a block leads to, in order and as often as it names them: of any dag-pb node, so of foreign clients' directories too. A
@@ -15,7 +9,7 @@ export function isNode(cid: CID): boolean {
  * dag-pb lead nowhere.
  */
 export function linksOf(cid: CID, bytes: Uint8Array): CID[] {
-  if (!isNode(cid)) return [];
+  if (!isDagPb(cid)) return [];
   return hashesOf(bytes)
     .map((link) => (link.version === 0 ? CID.createV1(DAG_PB, link.multihash) : link))
     .filter(isSupported);

@@ -1,20 +1,12 @@
-import * as CarBufferWriter from "@ipld/car/buffer-writer";
 import type { CID } from "multiformats/cid";
-import { varint } from "multiformats";
 
-import { concat } from "../../bytes.js";
 import { isCareKeyError } from "../../errors.js";
-import type { Block, BlockStore, StoreOptions } from "../../storage/types.js";
+import type { BlockStore, StoreOptions } from "../../storage/types.js";
 import { parseFileNode } from "../../storage/unixfs/node.js";
-import { isNode, linksOf } from "../dag.js";
+import { isDagPb } from "../../storage/verify.js";
+import { carHeader, sectionOf } from "../car-out.js";
+import { linksOf } from "../dag.js";
 import type { WantedCar } from "./negotiate.js";
-
-/** A CAR of no block, version 1: https://ipld.io/specs/transport/car/carv1/. */
-export function carHeader(root: CID): Uint8Array {
-  const roots = [root];
-  const size = CarBufferWriter.headerLength({ roots });
-  return CarBufferWriter.createWriter(new ArrayBuffer(size), { roots }).close();
-}
 
 /**
  * A CAR of the DAG below `root`, depth first, one block in memory. Begins once the root is here; a block below that is missing breaks it
@@ -34,22 +26,16 @@ export async function* carStream(
     if (!duplicates) seen.add(cid.toString());
     const bytes = await store.get(cid, options);
     if (isRoot) yield carHeader(root);
-    yield sectionOf({ cid, bytes });
+    yield* sectionOf({ cid, bytes });
     const goesOn = scope === "all" || (scope === "entity" && (!isRoot || isFile(cid, bytes)));
     if (goesOn) for (const link of linksOf(cid, bytes).reverse()) stack.push(link);
     isRoot = false;
   }
 }
 
-function sectionOf({ cid, bytes }: Block): Uint8Array {
-  const length = cid.bytes.length + bytes.length;
-  const prefix = varint.encodeTo(length, new Uint8Array(varint.encodingLength(length)));
-  return concat([prefix, cid.bytes, bytes]);
-}
-
 /** An entity that is no file, e.g. a directory, is its root alone. */
 function isFile(cid: CID, bytes: Uint8Array): boolean {
-  if (!isNode(cid)) return false;
+  if (!isDagPb(cid)) return false;
   try {
     parseFileNode(cid, bytes);
     return true;

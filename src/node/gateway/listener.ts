@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 
 import type { ReceiptSigner } from "../erasures.js";
 import type { GuardedStore } from "../guarded-store.js";
+import { closing } from "../stream.js";
 import { requireToken } from "../tokens.js";
 import type { Route } from "./call.js";
 import { eraseRoute } from "./erase.js";
@@ -70,10 +71,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const gone = new AbortController();
-  response.once("close", () => {
-    gone.abort();
-  });
+  const signal = closing(response);
   const head = request.method === "HEAD";
   let direction: Direction = "asks";
   try {
@@ -89,7 +87,7 @@ async function answer(
     if (!route) throw notAllowed(response, methods);
     if (route.scope) await requireToken(request.headers, route.scope, secret);
     direction = route.direction ?? direction;
-    const call = { store, receipts, request, response, query, argument: argument ?? "", head, signal: gone.signal };
+    const call = { store, receipts, request, response, query, argument: argument ?? "", head, signal };
     await route.answer(call);
   } catch (error) {
     refuse(response, error, direction, head);

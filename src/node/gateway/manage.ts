@@ -1,7 +1,7 @@
 import { isCareKeyError } from "../../errors.js";
 import type { Call } from "./call.js";
 import { sendJson } from "./refusal.js";
-import { sendStream } from "./stream.js";
+import { sendStream } from "../stream.js";
 import { cidOf } from "./target.js";
 
 const LINES = {

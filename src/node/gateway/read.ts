@@ -3,10 +3,11 @@ import type { OutgoingHttpHeaders } from "node:http";
 import { CID } from "multiformats/cid";
 
 import type { Call } from "./call.js";
-import { carHeader, carStream } from "./car.js";
+import { carHeader } from "../car-out.js";
+import { carStream } from "./car.js";
 import { type Wanted, wantedBy } from "./negotiate.js";
 import { refusal } from "./refusal.js";
-import { sendStream } from "./stream.js";
+import { sendStream } from "../stream.js";
 import { cidOf } from "./target.js";
 
 /** The CID of no bytes, which every trustless gateway knows, so that one can be told by it. */

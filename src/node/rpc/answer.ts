@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { isCareKeyError } from "../../errors.js";
+import { sendStream } from "../stream.js";
 import type { Answer } from "./command.js";
 
 /**
@@ -14,10 +14,10 @@ export async function send(response: ServerResponse, answer: Answer): Promise<vo
   } else if ("document" in answer) {
     response.writeHead(200, { "content-type": "application/json" }).end(line(answer.document));
   } else if ("lines" in answer) {
-    await stream(response, { "content-type": "application/json", "x-chunked-output": "1" }, linesOf(answer.lines));
+    await sendStream(response, { "content-type": "application/json", "x-chunked-output": "1" }, linesOf(answer.lines));
   } else {
     const length = answer.length === undefined ? {} : { "x-content-length": answer.length };
-    await stream(response, { "content-type": answer.type, "x-stream-output": "1", ...length }, answer.bytes);
+    await sendStream(response, { "content-type": answer.type, "x-stream-output": "1", ...length }, answer.bytes);
   }
 }
 
@@ -47,34 +47,6 @@ export function refusalOf(error: unknown, takesBlocks: boolean): { status: numbe
 /** Kubo's words for a block that it does not have and, being offline, does not look for. */
 function missing(cid: unknown): string {
   return `block was not found locally (offline): ipld: could not find ${String(cid)}`;
-}
-
-async function stream(
-  response: ServerResponse,
-  headers: Record<string, string | number>,
-  source: AsyncIterable<Uint8Array | string>,
-): Promise<void> {
-  const chunks = source[Symbol.asyncIterator]();
-  try {
-    let next = await chunks.next();
-    response.writeHead(200, headers);
-    for (; !next.done; next = await chunks.next()) {
-      if (!response.write(next.value)) await drained(response);
-      if (response.destroyed) return;
-    }
-    response.end();
-  } finally {
-    await chunks.return?.();
-  }
-}
-
-/** Waits until the client took what was written, or went away. */
-async function drained(response: ServerResponse): Promise<void> {
-  const settled = new AbortController();
-  const options = { signal: settled.signal };
-  await Promise.race([once(response, "drain", options), once(response, "close", options)]).finally(() => {
-    settled.abort();
-  });
 }
 
 async function* linesOf(values: AsyncIterable<unknown>): AsyncGenerator<string, void, undefined> {

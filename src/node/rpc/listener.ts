@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { isCareKeyError } from "../../errors.js";
 import type { GuardedStore } from "../guarded-store.js";
+import { closing } from "../stream.js";
 import { isFromBrowser, refusedStatus } from "./access.js";
 import { refusalOf, refuse, refusePlainly, send } from "./answer.js";
 import type { Call, Command } from "./command.js";
@@ -72,15 +73,12 @@ async function run(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const gone = new AbortController();
-  response.once("close", () => {
-    gone.abort();
-  });
+  const gone = closing(response);
   let timer: AbortSignal | undefined;
   try {
     const timeout = command.timeout(query);
     timer = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
-    const signal = AbortSignal.any(timer ? [gone.signal, timer] : [gone.signal]);
+    const signal = AbortSignal.any(timer ? [gone, timer] : [gone]);
     await send(response, await command.run(query, { ...node, request, signal }));
   } catch (error) {
     if (response.headersSent || response.destroyed) {

@@ -2,7 +2,7 @@ import type { CID } from "multiformats/cid";
 import type { Block, BlockStore, StoreOptions } from "../../storage/types.js";
 import { invalidNode, parseFileNode } from "../../storage/unixfs/node.js";
 import { MAX_DEPTH } from "../../storage/unixfs/walk.js";
-import { DAG_PB } from "../../storage/verify.js";
+import { isDagPb } from "../../storage/verify.js";
 
 /**
  * The blocks of a file, each once, every node before what lies below it: the order of CARs that Kubo writes. Errors: the
@@ -20,8 +20,7 @@ export async function* walkFile(
   seen.add(name);
   const bytes = await store.get(cid, options);
   yield { cid, bytes };
-  const codec: number = cid.code;
-  if (codec !== DAG_PB) return;
+  if (!isDagPb(cid)) return;
   if (depth >= MAX_DEPTH) throw invalidNode(cid, "depth", `The file has more than ${MAX_DEPTH} levels`);
   for (const link of parseFileNode(cid, bytes).links) yield* walkFile(link.cid, store, options, depth + 1, seen);
 }

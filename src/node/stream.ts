@@ -34,3 +34,12 @@ async function drained(response: ServerResponse): Promise<void> {
     settled.abort();
   });
 }
+
+/** Aborted when the client is gone, or has all of its answer. */
+export function closing(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once("close", () => {
+    gone.abort();
+  });
+  return gone.signal;
+}
