@@ -7,7 +7,7 @@ import { anchorOf } from "../chain/records.js";
 import { type SignedAction, parseSignedAction, sign } from "../chain/signed/action.js";
 import { prepareErasureReceipt } from "../chain/signed/records.js";
 import { CareKeyError } from "../errors.js";
-import { systemError, withDeadline } from "../storage/deadline.js";
+import { withDeadline } from "../storage/deadline.js";
 import type { ErasureOperator } from "./erase.js";
 
 export interface OperatorOptions {
@@ -41,8 +41,6 @@ export function operatorAt(url: string, { name, token, deadline = DEADLINE }: Op
           headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
           body: JSON.stringify({ recordId, blocks: blocks.map(String) }),
           signal,
-        }).catch((error: unknown) => {
-          throw systemError(error);
         });
         const { status } = response;
         if (!response.ok) throw new CareKeyError("STORE_FAILED", `The node answered with HTTP ${status}`, { status });

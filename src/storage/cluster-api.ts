@@ -1,7 +1,6 @@
 import type { CID } from "multiformats/cid";
 import { z } from "zod";
 import { CareKeyError } from "../errors.js";
-import { unwrapped } from "./kubo-client.js";
 
 /** What a peer says of a pin: https://ipfscluster.io/documentation/reference/pinset/. */
 export type PinStatus = string;
@@ -57,15 +56,11 @@ export class ClusterApi {
 
   /** The answer, or undefined for "not found". */
   async #ask(method: string, path: string, signal: AbortSignal): Promise<unknown> {
-    try {
-      const response = await fetch(`${this.#url}/${path}`, { method, headers: this.#headers, signal });
-      const text = await response.text();
-      if (response.status === 404 && isRefusal(text)) return undefined;
-      if (!response.ok) throw refused(response.status, text);
-      return json(text);
-    } catch (error) {
-      throw unwrapped(error);
-    }
+    const response = await fetch(`${this.#url}/${path}`, { method, headers: this.#headers, signal });
+    const text = await response.text();
+    if (response.status === 404 && isRefusal(text)) return undefined;
+    if (!response.ok) throw refused(response.status, text);
+    return json(text);
   }
 }
 

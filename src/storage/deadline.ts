@@ -30,7 +30,7 @@ export async function withDeadline<T>(
       const details = { deadline: milliseconds };
       throw new CareKeyError("STORE_FAILED", `No answer within ${milliseconds} ms`, details, { cause: error });
     }
-    throw storeFailed(error);
+    throw storeFailed(behindFetch(error));
   }
 }
 
@@ -46,6 +46,6 @@ function storeFailed(cause: unknown): CareKeyError {
 }
 
 /** What fetch hides: the system's error, with its code, behind "fetch failed". */
-export function systemError(error: unknown): unknown {
+function behindFetch(error: unknown): unknown {
   return error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
 }

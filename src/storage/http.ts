@@ -4,10 +4,9 @@ import { CareKeyError, isCareKeyError } from "../errors.js";
 import { withDeadline } from "./deadline.js";
 import { Lines, bodyUpTo, broken, readerOf, refusalIn } from "./http-body.js";
 import { batchesOf, carOf } from "./kubo-car.js";
-import { unwrapped } from "./kubo-client.js";
 import { inParallel } from "./parallel.js";
 import { type Block, type BlockStore, MAX_BLOCK, type StoreOptions, type StoredBlock } from "./types.js";
-import { keyOf, verifyBlock } from "./verify.js";
+import { keyOf, verifyBlock, verifyPut } from "./verify.js";
 
 export interface HttpStoreOptions {
   /** Bearer token of the storage node; without one the store is for reading. */
@@ -140,14 +139,14 @@ class HttpStore implements BlockStore {
   #send(blocks: readonly Block[], options: StoreOptions | undefined): Promise<void> {
     return this.#ask(options, async (signal) => {
       const distinct = new Map<string, Block>();
-      await inParallel(blocks, PARALLEL, async ({ cid, bytes }) => {
-        await verifyBlock(cid, bytes);
-        distinct.set(keyOf(cid), { cid, bytes });
+      await inParallel(blocks, PARALLEL, async (block) => {
+        await verifyPut(block);
+        distinct.set(keyOf(block.cid), block);
       });
       if (distinct.size === 0) return;
       signal.throwIfAborted();
       const headers = { "content-type": "application/vnd.ipld.car" };
-      const body = Uint8Array.from(carOf([...distinct.values()]));
+      const body = carOf([...distinct.values()]);
       await this.#managed("ipfs", signal, { method: "POST", headers, body });
     });
   }
@@ -203,13 +202,7 @@ class HttpStore implements BlockStore {
   }
 
   #ask<T>(options: StoreOptions | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withDeadline(options, this.#deadline, async (signal) => {
-      try {
-        return await work(signal);
-      } catch (error) {
-        throw unwrapped(error);
-      }
-    });
+    return withDeadline(options, this.#deadline, work);
   }
 }
 

@@ -29,13 +29,15 @@ export async function* batchesOf(
  * @example
  * const results = client.dag.import([carOf(blocks)], { pinRoots: false });
  */
-export function carOf(blocks: readonly Block[]): Uint8Array {
+export function carOf(blocks: readonly Block[]): Uint8Array<ArrayBuffer> {
   const roots: Block["cid"][] = [];
   const size = blocks.reduce(
     (sum, block) => sum + CarBufferWriter.blockLength(block),
     CarBufferWriter.headerLength({ roots }),
   );
-  const writer = CarBufferWriter.createWriter(new ArrayBuffer(size), { roots });
+  const buffer = new ArrayBuffer(size);
+  const writer = CarBufferWriter.createWriter(buffer, { roots });
   for (const block of blocks) writer.write(block);
-  return writer.close();
+  writer.close();
+  return new Uint8Array(buffer);
 }

@@ -1,6 +1,5 @@
 import type { CID } from "multiformats/cid";
 import { CareKeyError } from "../errors.js";
-import { systemError } from "./deadline.js";
 
 /** What a call may carry; the clients hand all but the signal on to the node. */
 export interface KuboCallOptions {
@@ -62,10 +61,7 @@ export function saysPinned(error: Error): boolean {
   return says(error, /^pinned\b/);
 }
 
-/**
- * Finds what a client hides: the status of a refusal (as STORE_FAILED, or DISK_FULL, with `{ status }`), and the system's error, with its
- * code, in what fetch calls "fetch failed". Anything else stays as it is.
- */
+/** Finds what a client hides: the status of a refusal, as STORE_FAILED, or DISK_FULL, with `{ status }`. Anything else stays as it is. */
 export function unwrapped(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const response: unknown = "response" in error ? error.response : undefined;
@@ -76,7 +72,7 @@ export function unwrapped(error: unknown): unknown {
     }
     return new CareKeyError("STORE_FAILED", `The IPFS node answered with HTTP ${status}`, { status }, { cause: error });
   }
-  return systemError(error);
+  return error;
 }
 
 // Kubo tells its failures apart by nothing but their text

@@ -25,6 +25,12 @@ export function isSupported(cid: CID): boolean {
   );
 }
 
+/** True for a node, which may lead to other blocks; raw blocks lead nowhere. */
+export function isDagPb(cid: CID): boolean {
+  const codec: number = cid.code;
+  return codec === DAG_PB;
+}
+
 /**
  * The name under which a store keeps a block: base32 of its multihash, as Kubo's flatfs writes it. Raw and dag-pb CIDs of
  * the same bytes share it. Throws BLOCK_INVALID for a CID that CareKey does not store, so no driver ever meets one.

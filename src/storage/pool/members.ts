@@ -1,7 +1,7 @@
 import type { CID } from "multiformats/cid";
 import { CareKeyError } from "../../errors.js";
 import type { StoreOptions } from "../types.js";
-import { DAG_PB } from "../verify.js";
+import { isDagPb } from "../verify.js";
 import { gather, type Gathered, type Request } from "./gather.js";
 import { NodeHealth, typicalTime } from "./health.js";
 import { place, Spread } from "./placement.js";
@@ -39,7 +39,8 @@ export class Members {
   /** The nodes that keep whole copies of a block: all for a node of a file's tree, as many as the policy says for another. */
   holders(cid: CID, policy: Policy = this.policy): PoolNode[] {
     const allowed = nodesOf(this.nodes, policy);
-    return isTreeNode(cid) ? allowed : place(allowed, cid.multihash.digest, copiesOf(policy), "copies");
+    // small, and needed to find all that lies below
+    return isDagPb(cid) ? allowed : place(allowed, cid.multihash.digest, copiesOf(policy), "copies");
   }
 
   /** Asks for one block, where it belongs first and then everywhere. */
@@ -94,12 +95,6 @@ export class Members {
     yield* rest.probes;
     yield* rest.bad;
   }
-}
-
-/** True for a dag-pb node: small, and needed to find all that lies below. */
-export function isTreeNode(cid: CID): boolean {
-  const codec: number = cid.code;
-  return codec === DAG_PB;
 }
 
 /** Nodes that may be well again, those that are, and those to ask last. */

@@ -1,12 +1,12 @@
 import type { StoreOptions } from "../types.js";
 import type { Members } from "./members.js";
-import { type Kept, rootsOf } from "./places.js";
+import { type Kept, keptRoots } from "./places.js";
 import { onNode } from "./on-node.js";
 import type { PoolNode } from "./types.js";
 
 /** Pins each root that some node pins on every node that has it, so that what was brought to a node is not collected there. */
 export async function spreadPins(members: Members, kept: Kept, options: StoreOptions): Promise<void> {
-  const roots = new Map(rootsOf(kept).map((root) => [root.toString(), root]));
+  const roots = new Map(keptRoots(kept).map((root) => [root.toString(), root]));
   const pinned = await pinnedRoots(members, new Set(roots.keys()), options);
   const wanted = new Set([...pinned.values()].flatMap((names) => [...names]));
   for (const node of members.nodes) {

@@ -1,7 +1,9 @@
 import type { CID } from "multiformats/cid";
 import type { BlockStore, StoreOptions } from "../types.js";
 import { listBlocks } from "../unixfs/blocks.js";
-import { isTreeNode, type Members } from "./members.js";
+import { type Members } from "./members.js";
+import { rootsOf } from "../files.js";
+import { isDagPb } from "../verify.js";
 import { place } from "./placement.js";
 import { nodesOf } from "./policy.js";
 import { keyOfStripe, listStripes, type Stripe } from "./stripes.js";
@@ -51,7 +53,7 @@ export async function* groupsOfFile(
   }
   for (const root of [file, parity.cid]) {
     for await (const cid of listBlocks(root, store, options)) {
-      if (isTreeNode(cid)) yield groupOfBlock(members, cid, policy, file);
+      if (isDagPb(cid)) yield groupOfBlock(members, cid, policy, file);
     }
   }
   const nodes = nodesOf(members.nodes, policy);
@@ -92,6 +94,6 @@ export async function* groupsOf(
 }
 
 /** The roots by which nodes are told to keep what lies below. */
-export function rootsOf({ files, blocks = [] }: Kept): CID[] {
-  return [...blocks, ...files.flatMap(({ cid, parity }) => (parity ? [cid, parity.cid] : [cid]))];
+export function keptRoots({ files, blocks = [] }: Kept): CID[] {
+  return [...blocks, ...files.flatMap(rootsOf)];
 }

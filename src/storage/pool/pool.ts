@@ -9,7 +9,8 @@ import { keyOf, verifyBlock } from "../verify.js";
 import { addFile } from "./add-file.js";
 import { Delivery, nodesMissing } from "./delivery.js";
 import { NODE_DEADLINE } from "./gather.js";
-import { isTreeNode, Members } from "./members.js";
+import { Members } from "./members.js";
+import { isDagPb } from "../verify.js";
 import { checkPolicy, defaultPolicy } from "./policy.js";
 import { readFragments } from "./read-file.js";
 import type { AddedFile, AddOptions, FileLocation, Policy, Pool, PoolNode } from "./types.js";
@@ -84,7 +85,7 @@ class NodePool implements Pool {
     await verifyBlock(cid, bytes);
     const delivery = new Delivery(this.#members, options);
     try {
-      await (isTreeNode(cid) ? delivery.keepEverywhere({ cid, bytes }) : delivery.keepCopies({ cid, bytes }));
+      await (isDagPb(cid) ? delivery.keepEverywhere({ cid, bytes }) : delivery.keepCopies({ cid, bytes }));
     } catch (error) {
       await delivery.undo();
       throw error;

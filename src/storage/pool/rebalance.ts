@@ -5,7 +5,7 @@ import { type Holding, inspect, withReadAhead } from "./inspect.js";
 import { Members } from "./members.js";
 import { onNode } from "./on-node.js";
 import { spreadPins } from "./pins.js";
-import { type Group, groupsOf, type Kept, type MaintenanceOptions, type Place, rootsOf } from "./places.js";
+import { type Group, groupsOf, type Kept, type MaintenanceOptions, type Place, keptRoots } from "./places.js";
 import { checkPolicy } from "./policy.js";
 import { restoreGroup } from "./repair.js";
 import type { Pool, PoolNode } from "./types.js";
@@ -127,7 +127,7 @@ async function removeExtras(
 ): Promise<void> {
   const keys = new Set(extras.map(({ cid, node }) => placeKey(cid, node.name)));
   const right = await belonging(members, pool, kept, options, keys);
-  const roots = new Set(rootsOf(kept).map(String));
+  const roots = new Set(keptRoots(kept).map(String));
   for (const { cid, node } of extras) {
     if (right.has(placeKey(cid, node.name))) continue;
     const removed = await onNode(members, node, options, async (limit) => {

@@ -3,7 +3,8 @@ import { verifyBlock } from "../verify.js";
 import { invalidNode } from "../unixfs/node.js";
 import { throwUnlessLost } from "./check.js";
 import { type Holding, inspect, withReadAhead } from "./inspect.js";
-import { isTreeNode, Members } from "./members.js";
+import { Members } from "./members.js";
+import { isDagPb } from "../verify.js";
 import { onNode } from "./on-node.js";
 import { spreadPins } from "./pins.js";
 import { Spread } from "./placement.js";
@@ -123,7 +124,7 @@ function needsOf(members: Members, group: Group, holdings: readonly (readonly Ho
     const free = nodes.filter((node) => !good.includes(node) && !unreachable.has(node)).slice(0, Math.max(0, short));
     const instead: PoolNode[] = [];
     // the whole tree lies on all nodes, so none can stand in for another
-    if (free.length < short && !isTreeNode(cid)) {
+    if (free.length < short && !isDagPb(cid)) {
       const others = spread ?? new Spread(allowed, cid.multihash.digest, "copies");
       const taken = new Set([...unreachable, ...good, ...free]);
       for (const node of spread ? nodes : []) others.release(node);

@@ -2,7 +2,7 @@ import type { CID } from "multiformats/cid";
 import { isCareKeyError } from "../../errors.js";
 import type { BlockStore, StoreOptions } from "../types.js";
 import { fetchNode } from "./walk.js";
-import { DAG_PB } from "../verify.js";
+import { isDagPb } from "../verify.js";
 
 export interface ListOptions extends StoreOptions {
   /** Names missing nodes without looking below them, instead of BLOCK_MISSING: to go on with a removal that broke off. */
@@ -63,8 +63,7 @@ async function* below(
 }
 
 async function children(cid: CID, depth: number, store: BlockStore, options: ListOptions): Promise<CID[]> {
-  const codec: number = cid.code;
-  if (codec !== DAG_PB) return [];
+  if (!isDagPb(cid)) return [];
   try {
     return (await fetchNode(cid, depth, store, options)).links.map((link) => link.cid);
   } catch (error) {

@@ -3,7 +3,7 @@ import { CareKeyError } from "../../errors.js";
 import type { BlockStore, StoreOptions } from "../types.js";
 import { invalidNode } from "./node.js";
 import { fetchNode } from "./walk.js";
-import { DAG_PB, isSupported } from "../verify.js";
+import { isDagPb, isSupported } from "../verify.js";
 
 /** A leaf of a file; a root has no parent to declare its size. */
 export interface Leaf {
@@ -53,8 +53,7 @@ async function* leaves(
   depth = 0,
   start = 0,
 ): AsyncGenerator<Leaf, void, undefined> {
-  const codec: number = cid.code;
-  if (codec !== DAG_PB) {
+  if (!isDagPb(cid)) {
     yield { cid, size: declared, start, data: undefined };
     return;
   }
