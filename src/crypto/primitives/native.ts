@@ -1,7 +1,15 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, timingSafeEqual } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  scrypt,
+  timingSafeEqual,
+} from "node:crypto";
 
 import { hasNativeKem, nativeKem } from "./native-kem.js";
-import { TAG_SIZE, type Cipher, type HybridKem, type Primitives } from "./types.js";
+import { scryptCost, TAG_SIZE, type Cipher, type HybridKem, type Primitives } from "./types.js";
 
 const CIPHER = "chacha20-poly1305";
 const OPTIONS = { authTagLength: TAG_SIZE } as const;
@@ -16,12 +24,37 @@ export const primitives: Primitives = {
     const bytes = Buffer.from(text, "base64");
     return encodeBase64(bytes) === text ? new Uint8Array(bytes) : undefined;
   },
+  scrypt: nativeScrypt,
   cipher: nativeCipher,
   kem: hasNativeKem ? nativeKem : lazyPortableKem(),
 };
 
 function encodeBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64").replace(/=+$/, "");
+}
+
+/** On a thread of Node's pool, which goes on to its end where the caller no longer waits. */
+function nativeScrypt(
+  password: Uint8Array,
+  salt: Uint8Array,
+  workFactor: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const cancel = () => {
+      reject(signal?.reason as Error);
+    };
+    if (signal?.aborted) {
+      cancel();
+      return;
+    }
+    signal?.addEventListener("abort", cancel, { once: true });
+    scrypt(password, salt, 32, { ...scryptCost(workFactor), maxmem: 2 ** 31 }, (error, key) => {
+      signal?.removeEventListener("abort", cancel);
+      if (error) reject(error);
+      else resolve(new Uint8Array(key));
+    });
+  });
 }
 
 function nativeCipher(bytes: Uint8Array): Cipher {

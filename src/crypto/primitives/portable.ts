@@ -1,11 +1,12 @@
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
+import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { base64nopad } from "@scure/base";
 
 import { portableKem } from "./portable-kem.js";
-import type { Primitives } from "./types.js";
+import { scryptCost, type Primitives } from "./types.js";
 
 /** The primitives where there is no Node: noble's, on which age-encryption stands too. */
 export const primitives: Primitives = {
@@ -26,6 +27,15 @@ export const primitives: Primitives = {
       return undefined;
     }
   },
+  scrypt: (password, salt, workFactor, signal) =>
+    scryptAsync(password, salt, {
+      ...scryptCost(workFactor),
+      dkLen: 32,
+      maxmem: 2 ** 31,
+      onProgress: () => {
+        signal?.throwIfAborted();
+      },
+    }),
   cipher: (key) => ({
     seal: (nonce, plaintext, target) => {
       chacha20poly1305(key, nonce).encrypt(plaintext, target);

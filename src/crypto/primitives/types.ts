@@ -14,6 +14,15 @@ export interface Primitives {
   readonly encodeBase64: (bytes: Uint8Array) => string;
   /** The bytes of canonical base64 without padding; undefined for any other text. */
   readonly decodeBase64: (text: string) => Uint8Array | undefined;
+  /**
+   * scrypt (RFC 7914) of N = 2^workFactor, r = 8, p = 1: 32 bytes, in 128 × 8 × N bytes of memory. Throws the reason of `signal`.
+   */
+  readonly scrypt: (
+    password: Uint8Array,
+    salt: Uint8Array,
+    workFactor: number,
+    signal?: AbortSignal,
+  ) => Promise<Uint8Array>;
   /** ChaCha20-Poly1305 under a key of 32 bytes. */
   readonly cipher: (key: Uint8Array) => Cipher;
   readonly kem: HybridKem;
@@ -46,3 +55,5 @@ export const MLKEM_PUBLIC_SIZE = 1184;
 export const MLKEM_SHARE_SIZE = 1088;
 /** Poly1305's tag. */
 export const TAG_SIZE = 16;
+/** Parameters of scrypt for a work factor. */
+export const scryptCost = (workFactor: number) => ({ N: 2 ** workFactor, r: 8, p: 1 });
