@@ -16,6 +16,7 @@ import {
   RecordRegistry__factory,
 } from "../src/chain/typechain/index.js";
 import CareKeyModule from "./modules/CareKey.js";
+import { type PendingOptions, whenMined } from "./pending.js";
 
 const abis: Record<ContractName, readonly object[]> = {
   AccessManager: AccessManager__factory.abi,
@@ -51,11 +52,11 @@ export async function deployOnce(connection: NetworkConnection): Promise<Deploym
 /**
  * Deploys everything to a chain, or what an interrupted run left out, and records it by chain id for the SDK. Done already: changes nothing.
  * @param reset Forget a record whose contracts are gone.
- * @throws ChainWasReset
+ * @throws ChainWasReset, TRANSACTION_PENDING
  */
 export async function deployRecorded(
   connection: NetworkConnection,
-  { reset = false } = {},
+  { reset = false, ...pending }: { reset?: boolean } & PendingOptions = {},
 ): Promise<{ deployment: Deployment; file: string; isNew: boolean }> {
   const { chainId, startBlock } = await whereTo(connection);
   const file = recordPath(chainId);
@@ -68,6 +69,7 @@ export async function deployRecorded(
   if (existsSync(file)) {
     return { deployment: parseDeployment(JSON.parse(await readFile(file, "utf8"))), file, isNew: false };
   }
+  await whenMined(connection, pending);
   const start = await rememberedStart(directory, startBlock);
   const contracts = await run(connection, `chain-${chainId}`);
   const deployment = parseDeployment({ chainId, startBlock: start, contracts });

@@ -23,7 +23,12 @@ try {
 async function deploy(name: string | undefined): Promise<void> {
   const connection = await network.create(name === undefined ? {} : { network: name });
   try {
-    const { deployment, file, isNew } = await deployRecorded(connection, { reset: values.reset });
+    const { deployment, file, isNew } = await deployRecorded(connection, {
+      reset: values.reset,
+      onPending: (count, sender) => {
+        console.error(`Waiting until ${count} earlier transactions of ${sender} are mined`);
+      },
+    });
     const { chainId, contracts } = deployment;
     console.log(isNew ? `Deployed to chain ${chainId}:` : `Already deployed to chain ${chainId}, nothing changed:`);
     for (const [contract, { address }] of Object.entries(contracts)) console.log(`  ${contract.padEnd(20)} ${address}`);

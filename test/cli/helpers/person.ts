@@ -5,7 +5,7 @@ import path from "node:path";
 
 import { expect } from "chai";
 
-import { main } from "./built.js";
+import { main, root } from "./built.js";
 import { Screen } from "./screen.js";
 
 /** How a call ended. */
@@ -94,6 +94,7 @@ export class Person {
       PATH,
       HOME: this.home,
       TERM: "xterm-256color",
+      NODE_COMPILE_CACHE: path.join(root, "cache/compiled"), // starts of one program, some hundred times
       CAREKEY_HOME: this.home,
       CAREKEY_PROFILE: this.name,
       ...more,

@@ -83,6 +83,26 @@ describe("the deployment to a node", function () {
     expect(again).to.deep.include({ isNew: true, deployment, blocks: 0 });
   });
 
+  it("waits for what an interrupted run had sent, and says which account's it is when that is not mined", async () => {
+    const connection = await network.create({ network: "localhost", override: { url: url() } });
+    const { ethers, provider } = connection;
+    const [sender] = await ethers.getSigners();
+    await provider.request({ method: "evm_setAutomine", params: [false] });
+    await sender!.sendTransaction({ to: sender!.address });
+    await refused(deploy({ patience: 0 }), "TRANSACTION_PENDING", { sender: sender!.address, count: 1 });
+    const said: unknown[] = [];
+    const { isNew } = await deploy({
+      onPending: (...pending) => {
+        said.push(pending);
+        void provider.request({ method: "evm_setAutomine", params: [true] });
+        void provider.request({ method: "evm_mine" });
+      },
+    });
+    await connection.close();
+    expect(isNew).to.equal(true);
+    expect(said).to.deep.equal([[1, sender!.address]]);
+  });
+
   it("says that the chain was reset instead of printing dead addresses, and with reset deploys anew", async () => {
     const { file } = await deploy();
     const record = await readFile(file, "utf8");
