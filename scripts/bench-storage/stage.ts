@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { bundleProgram } from "../bench-crypto/bundle.js";
+import { type BundleOptions, bundleProgram } from "../bench-crypto/bundle.js";
 import { timed } from "../bench-crypto/group.js";
 import { generateIdentity, recipientOf } from "../../src/crypto/recipients.js";
 
@@ -41,6 +41,7 @@ export class BenchStage {
     readonly folder: string,
     readonly recipient: string,
     private readonly program: string,
+    private readonly bareProgram: string,
   ) {}
 
   static async run<Value>(work: (stage: BenchStage) => Promise<Value>): Promise<Value> {
@@ -52,7 +53,8 @@ export class BenchStage {
         new BenchStage(
           folder,
           await recipientOf(identity),
-          await bundleProgram(folder, here("program.mjs"), "stream-thread.js", requireToo),
+          await bundle(folder),
+          await bundle(path.join(folder, "bare"), { "/primitives/native.js": here("no-cipher.mjs") }),
         ),
       );
     } finally {
@@ -94,8 +96,21 @@ export class BenchStage {
   }
 
   /** Runs the program as a process of its own. */
-  async our(...args: readonly string[]): Promise<Told> {
-    const { stdout } = await execute(process.execPath, [this.program, ...args]);
-    return JSON.parse(stdout) as Told;
+  our(...args: readonly string[]): Promise<Told> {
+    return told(this.program, args);
   }
+
+  /** The same program, whose cipher copies. */
+  bare(...args: readonly string[]): Promise<Told> {
+    return told(this.bareProgram, args);
+  }
+}
+
+function bundle(folder: string, replaced: BundleOptions["replaced"] = {}): Promise<string> {
+  return bundleProgram(folder, here("program.mjs"), "stream-thread.js", { banner: requireToo, replaced });
+}
+
+async function told(program: string, args: readonly string[]): Promise<Told> {
+  const { stdout } = await execute(process.execPath, [program, ...args]);
+  return JSON.parse(stdout) as Told;
 }

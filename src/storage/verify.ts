@@ -3,6 +3,7 @@ import { CID } from "multiformats/cid";
 import * as Digest from "multiformats/hashes/digest";
 import { equalBytes } from "../bytes.js";
 import { CareKeyError } from "../errors.js";
+import { sha256 } from "./sha256.js";
 import { type Block, MAX_BLOCK } from "./types.js";
 
 /** Codecs of the multicodec table that CareKey stores: bytes as they are, and nodes of a UnixFS file. */
@@ -10,11 +11,6 @@ export const RAW = 0x55;
 export const DAG_PB = 0x70;
 const SHA2_256 = 0x12;
 const DIGEST_LENGTH = 32;
-
-/** sha2-256 as Web Crypto gives it: the same source for browsers and Node, off the main thread. */
-async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-}
 
 /** True for the CIDs that CareKey stores: version 1, codec raw or dag-pb, a whole sha2-256 digest. */
 export function isSupported(cid: CID): boolean {

@@ -18,10 +18,10 @@ export interface ToThread {
   readonly piece: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** What it gives: turned bytes in order, word that it needs a piece no more, and at the end the plaintext's hash or why there is none. */
+/** What it gives: turned bytes in order, the memory of a piece that it needs no more, and at the end the plaintext's hash or why there is none. */
 export type FromThread =
   | { readonly bytes: Uint8Array }
-  | { readonly taken: true }
+  | { readonly taken: ArrayBuffer }
   | { readonly sha256: Uint8Array }
   | { readonly refusal: Pick<CareKeyError, "code" | "what" | "details"> };
 
@@ -64,6 +64,8 @@ class StreamThread {
   #failure: unknown;
   #wake = (): void => undefined;
   readonly #told: FromThread[] = [];
+  /** Memory of pieces that came back. */
+  readonly #spare: ArrayBuffer[] = [];
   readonly #worker;
 
   constructor(work: StreamWork) {
@@ -91,7 +93,8 @@ class StreamThread {
 
   give(piece: Uint8Array): void {
     // a copy: the source may use its memory again
-    const copy = new Uint8Array(piece);
+    const copy = new Uint8Array(this.#memory(piece.length), 0, piece.length);
+    copy.set(piece);
     this.#send({ piece: copy }, [copy.buffer]);
     this.#inFlight++;
   }
@@ -111,13 +114,21 @@ class StreamThread {
     if ("bytes" in message) return message.bytes;
     if ("refusal" in message)
       throw new CareKeyError(message.refusal.code, message.refusal.what, message.refusal.details);
-    if ("taken" in message) this.#inFlight--;
-    else this.sha256 = message.sha256;
+    if ("taken" in message) {
+      this.#inFlight--;
+      this.#spare.push(message.taken);
+    } else this.sha256 = message.sha256;
     return undefined;
   }
 
   async stop(): Promise<void> {
     await this.#worker.terminate();
+  }
+
+  /** Pieces of a source are mostly of one length. */
+  #memory(size: number): ArrayBuffer {
+    const spare = this.#spare.pop();
+    return spare && spare.byteLength >= size ? spare : new ArrayBuffer(size);
   }
 
   #send(message: ToThread, memory: readonly ArrayBuffer[] = []): void {

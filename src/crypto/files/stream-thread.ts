@@ -42,8 +42,8 @@ async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     if (message.piece === undefined) return;
     if (direction === "seal") hash.update(message.piece);
     yield message.piece;
-    message.piece.buffer.transfer(0);
-    tell({ taken: true });
+    const { buffer } = message.piece;
+    tell({ taken: buffer }, [buffer]);
   }
 }
 

@@ -1,0 +1,4 @@
+/** SHA-256 by Web Crypto: what browsers have. */
+export async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
