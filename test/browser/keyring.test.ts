@@ -1,16 +1,9 @@
-import { existsSync } from "node:fs";
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-
 import { expect } from "chai";
-import { build } from "esbuild";
-import { type Browser, type CDPSession, type Page as Tab, chromium } from "playwright-core";
+import type { CDPSession, Page as Tab } from "playwright-core";
 
 import { Keyring } from "../../src/crypto/keyring/keyring.js";
-import type { Page } from "./page.js";
-
-/** Debian's, or another: CAREKEY_CHROMIUM. */
-const executablePath = process.env.CAREKEY_CHROMIUM ?? "/usr/bin/chromium";
+import type { Page } from "./keyring-page.js";
+import { type Site, callPage, hasBrowser, openSite } from "./tab.js";
 
 /** What `create` gives when nothing goes wrong. */
 interface Created {
@@ -22,43 +15,25 @@ interface Created {
 
 describe("the keyring in a real browser, with a virtual authenticator", function () {
   this.timeout(120_000);
-  let server: Server;
-  let browser: Browser;
+  let site: Site;
   let tab: Tab;
   let cdp: CDPSession;
   let device: string;
-  let ready = false;
 
   before(async function () {
-    if (!existsSync(executablePath)) this.skip();
-    const { outputFiles } = await build({
-      ...{ entryPoints: ["test/browser/page.ts"], bundle: true, write: false, format: "iife", platform: "browser" },
-      ...{ target: "es2023", logLevel: "silent" },
-    });
-    const script = outputFiles[0]?.text ?? "";
-    server = createServer((request, response) => {
-      const isScript = request.url === "/page.js";
-      response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
-      response.end(isScript ? script : '<!doctype html><meta charset="utf-8"><script src="/page.js"></script>');
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-    ready = true;
+    if (!hasBrowser) this.skip();
+    site = await openSite("keyring-page.ts");
   });
   beforeEach(async () => {
-    const { port } = server.address() as { port: number };
-    tab = await browser.newPage();
+    tab = await site.newTab();
     cdp = await tab.context().newCDPSession(tab);
     await cdp.send("WebAuthn.enable", { enableUI: false });
     device = await plugIn();
-    // passkeys need a secure context, which localhost is
-    await tab.goto(`http://localhost:${port}/`);
+    await tab.goto(site.url);
   });
   afterEach(() => tab.close());
   after(async () => {
-    if (!ready) return;
-    await browser.close();
-    server.close();
+    if (hasBrowser) await site.close();
   });
 
   async function plugIn(transport: "internal" | "usb" = "internal", hasPrf = true): Promise<string> {
@@ -73,19 +48,8 @@ describe("the keyring in a real browser, with a virtual authenticator", function
 
   const unplug = (authenticatorId: string) => cdp.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId });
 
-  /** Calls the page; arguments and result are plain values. */
-  function call<Name extends keyof Page>(
-    name: Name,
-    ...args: Parameters<Page[Name]>
-  ): Promise<Awaited<ReturnType<Page[Name]>>> {
-    return tab.evaluate(
-      ([method, given]) => {
-        const { page } = globalThis as unknown as { page: Record<string, (...all: unknown[]) => unknown> };
-        return page[method]?.(...given);
-      },
-      [name, args] as const,
-    ) as Promise<Awaited<ReturnType<Page[Name]>>>;
-  }
+  const call = <Name extends keyof Page>(name: Name, ...args: Parameters<Page[Name]>) =>
+    callPage<Page, Name>(tab, name, ...args);
 
   it("opens a vault by each kind of slot, and Node opens what the browser wrote", async () => {
     const { file, identity, words, guardians } = (await call("create")) as Created;

@@ -4,19 +4,9 @@ import { createPasskey, webauthnAuthenticator } from "../../src/crypto/keyring/p
 import { releaseShare } from "../../src/crypto/keyring/shares.js";
 import { decodeVault } from "../../src/crypto/keyring/vault.js";
 import { generateIdentity, recipientOf } from "../../src/crypto/recipients.js";
-import { isCareKeyError } from "../../src/errors.js";
+import { outcome } from "./outcome.js";
 
 const owner = { chainId: 31337, actor: "0x70997970c51812dc3a010c7d01b50e0d17dc79c8" };
-
-/** What came of something: its value, or the code of the error. */
-async function outcome<T>(work: () => Promise<T>): Promise<T | { code: string }> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isCareKeyError(error)) return { code: error.code };
-    throw error;
-  }
-}
 
 const page = {
   /** A vault with a slot of each kind; bytes as arrays, as the test's channel takes them. */
