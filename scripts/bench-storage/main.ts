@@ -5,10 +5,11 @@
  */
 import { measure } from "../bench-crypto/measure.js";
 import { memory } from "./memory.js";
+import { nodes } from "./nodes.js";
 import { open } from "./open.js";
 import { peers } from "./peers.js";
 import { reedSolomon } from "./reed-solomon.js";
 import { share } from "./share.js";
 
 // one file each; order of measuring
-await measure({ share, open, peers, fragments: reedSolomon, memory });
+await measure({ share, open, peers, fragments: reedSolomon, nodes, memory });

@@ -1,6 +1,6 @@
 // The smallest program that shares or opens one file of a record with what `npm run build` made, and the same without encryption. It is bundled into one
 // file before it is measured.
-//   node program.mjs share FILE STORE RECIPIENT | keep FILE STORE | open STORE PART [OUT] | read STORE CID | helia STORE CID
+//   node program.mjs share FILE STORE RECIPIENT | keep FILE STORE | open STORE PART [OUT] | helia STORE CID | pool LOCATED
 // Prints JSON: what it made, the seconds of the work alone, and the most memory that it held, in MiB.
 import { readFileSync } from "node:fs";
 
@@ -37,12 +37,26 @@ const deeds = {
     await saveStream(stream, out);
     return { size: body.size };
   },
-  read: async (directory, cid) => ({ size: await consume(readFile(CID.parse(cid), await fsStore(directory))) }),
   helia: async (directory, cid) => {
     const [{ unixfs }, { FsBlockstore }] = await Promise.all([import("@helia/unixfs"), import("blockstore-fs")]);
     const blockstore = new FsBlockstore(directory);
     await blockstore.open();
     return { size: await consume(unixfs({ blockstore }).cat(CID.parse(cid))) };
+  },
+  pool: async (located) => {
+    const [{ nodePool }, { httpStore }] = await Promise.all([
+      import("../../dist/storage/pool/pool.js"),
+      import("../../dist/storage/http.js"),
+    ]);
+    const { urls, cid, parity } = JSON.parse(Buffer.from(located, "base64url"));
+    const nodes = urls.map((url, index) => ({
+      name: `node-${index}`,
+      operator: `operator-${index}`,
+      store: httpStore(url),
+    }));
+    const pool = nodePool(nodes, { policy: { kind: "fragments", data: 10, parity: 4 } });
+    const location = { cid: CID.parse(cid), parity: { ...parity, cid: CID.parse(parity.cid) } };
+    return { size: await consume(pool.readFile(location)) };
   },
 };
 
