@@ -5,5 +5,6 @@ import { hash } from "node:crypto";
  * have `sha256-browser.ts` in its place (package.json, "browser").
  */
 export function sha256(bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
-  return hash("sha256", bytes, "buffer");
+  // no Buffer, which prints and slices otherwise
+  return new Uint8Array(hash("sha256", bytes, "buffer"));
 }
