@@ -10,6 +10,7 @@ import { clusterPrograms } from "../../scripts/cluster/find.js";
 import type { ClusterNode } from "../../scripts/cluster/node.js";
 import { type CareKey, type Source, connect, generateIdentity, randomLabel } from "../../src/index.js";
 import { clusterStore, type ClusterStoreOptions } from "../../src/storage/cluster.js";
+import { kuboStore } from "../../src/storage/kubo.js";
 import type { BlockStore } from "../../src/storage/types.js";
 import { importFile } from "../../src/storage/unixfs/import.js";
 import { readFile } from "../../src/storage/unixfs/read.js";
@@ -73,6 +74,18 @@ describePeer("ipfs-cluster-service", "cluster store", function () {
       }
     }
   });
+
+  for (const [name, create] of clients)
+    it(`is a kubo store of ${name} as well, by its proxy alone: what that pins gets two copies`, async () => {
+      const store = kuboStore(create({ url: node(0).proxy }));
+      const { cid } = await importFile(fresh(5 * MiB), store);
+      await store.pin(cid);
+      // it does not wait for them: the proxy's pins say nothing of copies
+      await until(async () => (await holders(cid)).length >= 2);
+      await opens(cid, 5 * MiB, node(2));
+      await store.unpin(cid);
+      await until(async () => (await holders(cid)).length === 0);
+    });
 
   it("shows a pin through every peer, and ends it on every node", async () => {
     const { cid } = await importFile(fresh(3 * MiB), at(node(1)));
