@@ -28,11 +28,13 @@ export async function holds({ rpc }: ClusterNode, root: CID): Promise<boolean> {
 export async function emptied(nodes: readonly ClusterNode[]): Promise<void> {
   const [first] = nodes;
   if (!first) return;
-  for (const root of await rootsOf(first.proxy)) await call(first.proxy, `pin/rm?arg=${root}`);
-  for (const { rpc } of nodes) {
-    await until(async () => (await rootsOf(rpc)).length === 0);
-    await call(rpc, "repo/gc");
-  }
+  await until(async () => {
+    // again and again: a peer that was away learns late what there is
+    for (const root of await rootsOf(first.proxy)) await call(first.proxy, `pin/rm?arg=${root}`);
+    const left = await Promise.all(nodes.map(({ rpc }) => rootsOf(rpc)));
+    return left.flat().length === 0;
+  });
+  for (const { rpc } of nodes) await call(rpc, "repo/gc");
 }
 
 async function rootsOf(rpc: string): Promise<string[]> {
