@@ -43,3 +43,35 @@ export function closing(response: ServerResponse): AbortSignal {
   });
   return gone.signal;
 }
+
+/** Milliseconds for which a client that has its answer may go on sending. */
+const LINGER = 5000;
+
+/**
+ * Sends an answer at once, but ends it only when the client has sent all, or had time to: a connection that is closed meanwhile takes the
+ * answer along.
+ */
+export function sendWhole(response: ServerResponse, status: number, headers: OutgoingHttpHeaders, body: string): void {
+  const { req: request } = response;
+  // with its length, so that it is understood before it has ended
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  if (request.complete) {
+    response.end(body);
+    return;
+  }
+  const end = (): void => {
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER);
+  response.once("close", () => {
+    clearTimeout(timer);
+  });
+  response.write(body);
+  request.once("end", end).resume();
+}
+
+/** Closes the connection after what was sent of a body: the client sees that it is not whole. */
+export function breakOff(response: ServerResponse): void {
+  if (response.socket) response.socket.destroySoon();
+  else response.destroy();
+}

@@ -90,7 +90,7 @@ async function answer(
     const call = { store, receipts, request, response, query, argument: argument ?? "", head, signal };
     await route.answer(call);
   } catch (error) {
-    refuse(response, error, direction, head);
+    refuse(response, error, direction);
   }
 }
 

@@ -41,15 +41,15 @@ export async function blocksRoute({ store, response, signal }: Call): Promise<vo
 }
 
 /** GET /health: how full the node is; 503 where its store fails. */
-export async function healthRoute({ store, response, head }: Call): Promise<void> {
+export async function healthRoute({ store, response }: Call): Promise<void> {
   try {
     const { blocks, bytes, quota } = await store.usage();
     // the count is kept here: the store itself has to answer too
     await store.pins()[Symbol.asyncIterator]().next();
-    sendJson(response, 200, { ok: true, blocks, bytes, quota }, head);
+    sendJson(response, 200, { ok: true, blocks, bytes, quota });
   } catch (error) {
     const code = isCareKeyError(error) ? error.code : "UNFORESEEN";
-    sendJson(response, 503, { ok: false, code }, head);
+    sendJson(response, 503, { ok: false, code });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 
 import { CareKeyError, type ErrorDetails, isCareKeyError } from "../../errors.js";
+import { breakOff, sendWhole } from "../stream.js";
 
 /** What a request has to do otherwise, with the HTTP status that says so. */
 export function refusal(status: number, what: string, details: ErrorDetails = {}): CareKeyError {
@@ -11,27 +12,22 @@ export function refusal(status: number, what: string, details: ErrorDetails = {}
 export type Direction = "brings" | "asks";
 
 /** Answers with the failure's status and `{ code, message, details }`, without what only the operator is to know. */
-export function refuse(response: ServerResponse, error: unknown, direction: Direction, head = false): void {
+export function refuse(response: ServerResponse, error: unknown, direction: Direction): void {
   if (response.headersSent || response.destroyed) {
     // too late for a status: a body that breaks off is the only way to say that it is not whole
-    response.destroy();
+    breakOff(response);
     return;
   }
   const status = statusOf(error, direction);
   if (status === 401) response.setHeader("www-authenticate", "Bearer");
   response.setHeader("cache-control", "no-store");
-  sendJson(response, status, bodyOf(error, status), head);
+  sendJson(response, status, bodyOf(error, status));
 }
 
-/** Answers with a JSON document. */
-export function sendJson(response: ServerResponse, status: number, document: object, head = false): void {
-  const body = Buffer.from(`${JSON.stringify(document)}\n`);
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": body.length,
-    "x-content-type-options": "nosniff",
-  });
-  response.end(head ? undefined : body);
+/** Answers with a JSON document; of one to a HEAD, Node sends the headers alone. */
+export function sendJson(response: ServerResponse, status: number, document: object): void {
+  const headers = { "content-type": "application/json", "x-content-type-options": "nosniff" };
+  sendWhole(response, status, headers, `${JSON.stringify(document)}\n`);
 }
 
 function statusOf(error: unknown, direction: Direction): number {

@@ -1,10 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { isCareKeyError } from "../../errors.js";
-import { sendStream } from "../stream.js";
+import { sendStream, sendWhole } from "../stream.js";
 import type { Answer } from "./command.js";
-
-/** Milliseconds for which a client that was refused may go on sending. */
-const LINGER = 5000;
 
 /**
  * Sends an answer as Kubo does, at the pace of the client. What fails before the first byte is thrown, so that it can still be
@@ -27,30 +24,13 @@ export async function send(response: ServerResponse, answer: Answer): Promise<vo
 /** A refusal in the form of all of Kubo's commands. */
 export function refuse(response: ServerResponse, status: number, message: string): void {
   const body = { Message: message, Code: 0, Type: "error" };
-  finish(response, status, { "content-type": "application/json" }, line(body));
+  sendWhole(response, status, { "content-type": "application/json" }, line(body));
 }
 
 /** A refusal before any command: plain text, as Kubo's HTTP layer has it. */
 export function refusePlainly(response: ServerResponse, status: number, text: string): void {
   const headers = { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" };
-  finish(response, status, headers, `${text}\n`);
-}
-
-/** Says it at once, but goes on to read what the client still sends, for a while: a connection that is closed meanwhile takes the answer along. */
-function finish(response: ServerResponse, status: number, headers: Record<string, string>, text: string): void {
-  const { req: request } = response;
-  const end = (): void => {
-    clearTimeout(timer);
-    response.end();
-  };
-  const timer = setTimeout(end, LINGER);
-  // with its length, so that it is understood before it has ended
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) }).write(text);
-  response.once("close", () => {
-    clearTimeout(timer);
-  });
-  if (request.complete) end();
-  else request.once("end", end).resume();
+  sendWhole(response, status, headers, `${text}\n`);
 }
 
 /** Status and text for a failure. The clients tell failures apart by Kubo's texts alone. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { isCareKeyError } from "../../errors.js";
 import type { GuardedStore } from "../guarded-store.js";
-import { closing } from "../stream.js";
+import { breakOff, closing } from "../stream.js";
 import { isFromBrowser, refusedStatus } from "./access.js";
 import { refusalOf, refuse, refusePlainly, send } from "./answer.js";
 import type { Call, Command } from "./command.js";
@@ -82,7 +82,7 @@ async function run(
     await send(response, await command.run(query, { ...node, request, signal }));
   } catch (error) {
     if (response.headersSent || response.destroyed) {
-      response.destroy();
+      breakOff(response);
     } else if (timer?.aborted && (!isCareKeyError(error) || error.code === "CANCELLED")) {
       refuse(response, 500, "context deadline exceeded");
     } else {
