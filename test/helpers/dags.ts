@@ -52,7 +52,7 @@ export function storeWith(replaced: (inner: BlockStore) => Partial<BlockStore>):
 
 /**
  * Highest growth of the memory of buffers while `work` runs, looked at whenever `work` calls back. Garbage is collected before a growth
- * over `limit` is believed, and not before others: what lives is no more than what there is.
+ * up to `limit` is believed, and not before others: what lives is no more than what there is.
  */
 export async function peakOfBuffers(limit: number, work: (look: () => void) => Promise<void>): Promise<number> {
   setFlagsFromString("--expose-gc");
@@ -68,7 +68,7 @@ export async function peakOfBuffers(limit: number, work: (look: () => void) => P
   let peak = 0;
   await work(() => {
     const growth = all() - before;
-    peak = Math.max(peak, growth <= limit ? growth : live() - before);
+    peak = Math.max(peak, growth < limit ? growth : live() - before);
   });
   return peak;
 }

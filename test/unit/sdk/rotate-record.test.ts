@@ -273,17 +273,18 @@ describe("rotating a record after a revocation", () => {
       };
       const owner = await clinic.again(patient, { store });
       const { recordId } = await owner.share([{ name: "long.bin", size, stream: pieces }], own);
-      let sealed = 0;
+      let looked = 0;
       const peak = await peakOfBuffers(size * 0.75, async (look) => {
         const onProgress = ({ step, done }: Progress): void => {
-          if (step === "sealing anew") sealed = done;
+          if (step !== "sealing anew" || done % (16 * MiB) !== 0) return;
+          looked++;
           look();
         };
         await owner.rotateRecord(recordId, { onProgress });
       });
-      expect(sealed).to.equal(size);
+      expect(looked).to.equal(8);
       // far less than the part, whatever the machine is busy with
-      expect(peak).to.be.at.most(size * 0.75);
+      expect(peak).to.be.below(size * 0.75);
       const [part] = (await owner.open(recordId)).parts;
       expect(part!.size).to.equal(size);
     } finally {
