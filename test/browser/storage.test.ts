@@ -2,21 +2,21 @@ import { expect } from "chai";
 import { CID } from "multiformats/cid";
 import type { Page as Tab } from "playwright-core";
 
+import { collect } from "../../src/bytes.js";
 import { openBytes, sealBytes } from "../../src/crypto/age.js";
 import { generateIdentity, recipientOf } from "../../src/crypto/recipients.js";
 import { issueToken } from "../../src/node/tokens.js";
 import { addFile } from "../../src/storage/files.js";
 import { memoryStore } from "../../src/storage/memory.js";
 import { readFile } from "../../src/storage/unixfs/read.js";
+import { namesOf } from "../helpers/block-store-suite.js";
 import { type RunningNode, runNode } from "../helpers/storage-node.js";
+import { sample } from "./sample.js";
 import type { StoragePage } from "./storage-page.js";
 import { type Site, callPage, hasBrowser, openSite } from "./tab.js";
 
 /** Some leaves and a node above them. */
 const SIZE = 3_500_000;
-
-/** What `share` and `sample` of the page make. */
-const sample = Uint8Array.from({ length: SIZE }, (_, index) => (index * 31 + (index >> 8)) & 0xff);
 
 describe("a storage node, used from a real browser", function () {
   this.timeout(120_000);
@@ -51,17 +51,13 @@ describe("a storage node, used from a real browser", function () {
 
   it("keeps what the page sealed, which Node reads and opens", async () => {
     const cid = await shared();
-    const pieces: Uint8Array[] = [];
-    for await (const piece of readFile(CID.parse(cid), inner)) pieces.push(piece.slice());
-    const opened = await openBytes(Buffer.concat(pieces), { identity }, SIZE);
-    expect(Buffer.compare(opened, sample)).to.equal(0);
-    const pins: string[] = [];
-    for await (const pin of inner.pins()) pins.push(pin.toString());
-    expect(pins).to.include(cid);
+    const sealed = await collect(readFile(CID.parse(cid), inner), Infinity);
+    expect(Buffer.compare(await openBytes(sealed, { identity }, SIZE), sample(SIZE))).to.equal(0);
+    expect(await namesOf(inner.pins())).to.include(cid);
   });
 
   it("gives the page what Node kept, without a token", async () => {
-    const { bytes } = await sealBytes(sample, [recipient]);
+    const { bytes } = await sealBytes(sample(SIZE), [recipient]);
     const { cid } = await addFile([bytes], inner);
     expect(await call("open", node.url, cid.toString(), identity, SIZE)).to.deep.equal({ same: true });
   });
