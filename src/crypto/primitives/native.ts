@@ -49,7 +49,7 @@ function nativeScrypt(
       return;
     }
     signal?.addEventListener("abort", cancel, { once: true });
-    scrypt(password, salt, 32, { ...scryptCost(workFactor), maxmem: 2 ** 31 }, (error, key) => {
+    scrypt(password, salt, 32, scryptCost(workFactor), (error, key) => {
       signal?.removeEventListener("abort", cancel);
       if (error) reject(error);
       else resolve(new Uint8Array(key));

@@ -31,7 +31,6 @@ export const primitives: Primitives = {
     scryptAsync(password, salt, {
       ...scryptCost(workFactor),
       dkLen: 32,
-      maxmem: 2 ** 31,
       onProgress: () => {
         signal?.throwIfAborted();
       },

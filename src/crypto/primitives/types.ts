@@ -55,5 +55,5 @@ export const MLKEM_PUBLIC_SIZE = 1184;
 export const MLKEM_SHARE_SIZE = 1088;
 /** Poly1305's tag. */
 export const TAG_SIZE = 16;
-/** Parameters of scrypt for a work factor. */
-export const scryptCost = (workFactor: number) => ({ N: 2 ** workFactor, r: 8, p: 1 });
+/** Parameters of scrypt for a work factor, and the bytes of memory that it may take. */
+export const scryptCost = (workFactor: number) => ({ N: 2 ** workFactor, r: 8, p: 1, maxmem: 2 ** 31 });
