@@ -12,7 +12,7 @@ export interface BundleOptions {
 }
 
 /**
- * Our program and its threads' as one file each, as a program is shipped: else it would be its loader that is measured.
+ * Our program and its threads', bundled as a program is shipped: else it would be its loader that is measured.
  * @param thread File of the threads in dist/crypto/files.
  * @returns Path of the program.
  */

@@ -2,11 +2,7 @@ import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { type AddressInfo, type Socket, connect, createServer } from "node:net";
 
-import { issueToken, tokenSecret } from "../../src/node/tokens.js";
-import { httpStore } from "../../src/storage/http.js";
-import { nodePool } from "../../src/storage/pool/pool.js";
-import type { Pool } from "../../src/storage/pool/types.js";
-import { NodeProcess } from "../../test/cli/helpers/node-process.js";
+import { NodeProcess, poolOfNodes } from "../../test/cli/helpers/node-process.js";
 import { alternating, type Group, ratio } from "../bench-crypto/group.js";
 import { BenchStage, MEBIBYTES, RUNS } from "./stage.js";
 
@@ -32,7 +28,7 @@ export const nodes: Group = {
       const middle = await Middle.before(urls[0] ?? "");
       urls[0] = middle.url;
       try {
-        const pool = await poolAt(urls, folder);
+        const pool = await poolOfNodes(urls, folder);
         const { cid, parity } = await pool.addFile(createReadStream(await stage.noise("plain")));
         const located = Buffer.from(
           JSON.stringify({ urls, cid: cid.toString(), parity: { ...parity, cid: parity?.cid.toString() } }),
@@ -61,14 +57,6 @@ export const nodes: Group = {
       }
     }),
 };
-
-async function poolAt(urls: readonly string[], folder: (index: number) => string): Promise<Pool> {
-  const members = urls.map(async (url, index) => {
-    const token = await issueToken(await tokenSecret(folder(index)), { scope: "manage", lifetime: 3_600_000 });
-    return { name: `node-${index}`, operator: `operator-${index}`, store: httpStore(url, { token }) };
-  });
-  return nodePool(await Promise.all(members), { policy: { kind: "fragments", data: 10, parity: 4 } });
-}
 
 /** Stands before a node and passes on what it says, at once, late, or never. */
 class Middle {

@@ -1,5 +1,5 @@
-// The smallest program that shares or opens one file of a record with what `npm run build` made, and the same without encryption. It is bundled into one
-// file before it is measured.
+// The smallest program that shares or opens one file of a record with what `npm run build` made, and the same without encryption. It is bundled
+// before it is measured.
 //   node program.mjs share FILE STORE RECIPIENT | keep FILE STORE | open STORE PART [OUT] | helia STORE CID | pool LOCATED
 // Prints JSON: what it made, the seconds of the work alone, and the most memory that it held, in MiB.
 import { readFileSync } from "node:fs";

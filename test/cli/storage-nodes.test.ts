@@ -6,15 +6,12 @@ import path from "node:path";
 import { expect } from "chai";
 
 import { isCareKeyError } from "../../src/errors.js";
-import { issueToken, tokenSecret } from "../../src/node/tokens.js";
-import { httpStore } from "../../src/storage/http.js";
 import { checkFiles } from "../../src/storage/pool/check.js";
-import { nodePool } from "../../src/storage/pool/pool.js";
 import { repairFiles } from "../../src/storage/pool/repair.js";
 import type { AddedFile, Pool } from "../../src/storage/pool/types.js";
 import { MiB, noise } from "../helpers/dags.js";
 import { build } from "./helpers/built.js";
-import { NodeProcess } from "./helpers/node-process.js";
+import { NodeProcess, poolOfNodes } from "./helpers/node-process.js";
 
 const NODES = 14;
 const SIZE = 45 * MiB + 7;
@@ -42,17 +39,11 @@ describe("fourteen storage nodes, each a process of its own", function () {
   function start(index: number): Promise<NodeProcess> {
     return NodeProcess.start({ ...process.env, CAREKEY_HOME: home }, "--store", folder(index));
   }
-  async function poolOf(): Promise<Pool> {
-    const members = nodes.map(async ({ ready }, index) => {
-      const token = await issueToken(await tokenSecret(folder(index)), { scope: "manage", lifetime: 3_600_000 });
-      return {
-        name: `node-${index}`,
-        operator: `operator-${index}`,
-        store: httpStore(ready.gateway, { token, deadline: 10_000 }),
-      };
-    });
-    return nodePool(await Promise.all(members), { policy: { kind: "fragments", data: 10, parity: 4 } });
-  }
+  const poolOf = (): Promise<Pool> =>
+    poolOfNodes(
+      nodes.map(({ ready }) => ready.gateway),
+      folder,
+    );
   /** Some of the nodes by chance, and who they are, so that a failure can be done again. */
   function chosen(count: number): number[] {
     const rest = nodes.map((_, index) => index);
