@@ -3,14 +3,17 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 /**
  * The whole of CareKey on one chain. `admin` (default: the deployer) governs who is an accredited issuer of credentials and
  * nothing else: no contract gives anybody power over a patient's data.
+ *
+ * One contract after the other: of two transactions on their way Ignition may know the later one to be mined and not the earlier, and a run that was
+ * killed then goes on no more.
  */
 export default buildModule("CareKey", (m) => {
   const admin = m.getParameter("admin", m.getAccount(0));
   const accessManager = m.contract("AccessManager", [admin]);
-  const credentialRegistry = m.contract("CredentialRegistry", [accessManager]);
-  const keyRegistry = m.contract("KeyRegistry");
+  const groupFactory = m.contract("GroupFactory", [], { after: [accessManager] });
+  const keyRegistry = m.contract("KeyRegistry", [], { after: [groupFactory] });
+  const credentialRegistry = m.contract("CredentialRegistry", [accessManager], { after: [keyRegistry] });
   const consentRegistry = m.contract("ConsentRegistry", [credentialRegistry]);
   const recordRegistry = m.contract("RecordRegistry", [consentRegistry, credentialRegistry]);
-  const groupFactory = m.contract("GroupFactory");
   return { accessManager, credentialRegistry, keyRegistry, consentRegistry, recordRegistry, groupFactory };
 });

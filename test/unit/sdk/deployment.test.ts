@@ -1,17 +1,25 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
 
 import { expect } from "chai";
-import { Wallet, hexlify } from "ethers";
+import { JsonRpcProvider, type TransactionResponse, Wallet, hexlify, toQuantity } from "ethers";
 import { network } from "hardhat";
 
 import { ChainWasReset, deployOnce, deployRecorded } from "../../../deploy/deploy.js";
 import { recordPath } from "../../../src/chain/recorded.js";
 import { connect, generateIdentity, memoryStore, recordedDeployment } from "../../../src/index.js";
 import { refused } from "../../helpers/clinic.js";
+
+/** A line of Ignition's journal. */
+interface Line {
+  readonly type: string;
+  readonly futureId?: string;
+  readonly nonce?: number;
+  readonly transaction?: { readonly hash: string };
+}
 
 /** A chain of its own, so that no user's record is touched. */
 const chainId = 731_337_002;
@@ -102,6 +110,61 @@ describe("the deployment to a node", function () {
     expect(isNew).to.equal(true);
     expect(said).to.deep.equal([[1, sender!.address]]);
   });
+
+  it("goes on where a run was killed between sending a transaction and writing down its hash, and finds it", async () => {
+    const { deployment } = await deploy();
+    for (const wanted of [0, 2, 5]) {
+      const [lines, sent] = await journal();
+      const cut = lines.findIndex(({ type, nonce }) => type === "TRANSACTION_PREPARE_SEND" && nonce === wanted) + 1;
+      await replay(lines.slice(0, cut), sent.slice(0, wanted + 1));
+      expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 5 - wanted });
+    }
+  });
+
+  it("goes on where a run was killed before the transaction left that it was about to send", async () => {
+    const { deployment } = await deploy();
+    for (const wanted of [0, 2, 5]) {
+      const [lines, sent] = await journal();
+      const cut = lines.findIndex(({ type, nonce }) => type === "TRANSACTION_PREPARE_SEND" && nonce === wanted) + 1;
+      await replay(lines.slice(0, cut), sent.slice(0, wanted));
+      expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 6 - wanted });
+    }
+  });
+
+  it("has one transaction on its way at a time, as Ignition can't go on where a later one is known to be mined and an earlier is not", async () => {
+    await deploy();
+    const [lines] = await journal();
+    const steps = lines.map(({ type }) => type).filter((type) => /^TRANSACTION_(SEND|CONFIRM)$/.test(type));
+    expect(steps).to.deep.equal(Array.from({ length: 6 }, () => ["TRANSACTION_SEND", "TRANSACTION_CONFIRM"]).flat());
+  });
+
+  /** Ignition's journal, and the transactions that it sent. */
+  async function journal(): Promise<[lines: Line[], sent: TransactionResponse[]]> {
+    const provider = new JsonRpcProvider(url());
+    const text = await readFile(join(directory, "journal.jsonl"), "utf8");
+    const lines = text
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Line);
+    const hashes = lines.flatMap(({ transaction }) => (transaction?.hash === undefined ? [] : [transaction.hash]));
+    const sent = await Promise.all([...new Set(hashes)].map((hash) => provider.getTransaction(hash)));
+    provider.destroy();
+    return [lines, sent.map((transaction) => transaction!)];
+  }
+
+  /** A chain anew that only has these transactions, and the folder of a run that was killed when it had written these lines. */
+  async function replay(lines: readonly Line[], sent: readonly TransactionResponse[]): Promise<void> {
+    await restart();
+    const provider = new JsonRpcProvider(url());
+    for (const { from, data, nonce, gasLimit, maxFeePerGas, maxPriorityFeePerGas, hash } of sent) {
+      const fees = { maxFeePerGas: toQuantity(maxFeePerGas!), maxPriorityFeePerGas: toQuantity(maxPriorityFeePerGas!) };
+      const repeated = { from, data, nonce: toQuantity(nonce), gas: toQuantity(gasLimit), ...fees };
+      expect(await provider.send("eth_sendTransaction", [repeated])).to.equal(hash);
+    }
+    provider.destroy();
+    await writeFile(join(directory, "journal.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    for (const record of ["carekey.json", "deployed_addresses.json"]) await rm(join(directory, record));
+  }
 
   it("says that the chain was reset instead of printing dead addresses, and with reset deploys anew", async () => {
     const { file } = await deploy();
