@@ -73,10 +73,10 @@ async function written(folder: string): Promise<readonly string[]> {
 export async function halmos(tree: string, only?: string): Promise<Proofs> {
   const file = path.join(tree, "cache/halmos.json");
   await rm(file, { force: true });
-  const built = await run("forge", ["build"], { tree }); // halmos would hide why it does not compile
+  const built = await run("forge", ["build"], { tree, profile: "proofs" }); // halmos would hide why it does not compile
   if (built.status !== 0) return { ...built, verdict: "broken", proved: 0, open: ["it does not compile"] };
   const chosen = only === undefined ? [] : ["--match-test", `^${only}\\(`];
-  const ended = await run("halmos", ["--json-output", file, ...chosen], { tree });
+  const ended = await run("halmos", ["--json-output", file, ...chosen], { tree, profile: "proofs" });
   const report = existsSync(file) ? (JSON.parse(await readFile(file, "utf8")) as Report) : { test_results: {} };
   const results = Object.entries(report.test_results).flatMap(([contract, proofs]) =>
     proofs.map((proof) => ({ ...proof, title: `${contract.split(":")[1] ?? contract}.${proof.name}` })),

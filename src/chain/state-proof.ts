@@ -1,4 +1,3 @@
-import { createMPTFromProof } from "@ethereumjs/mpt";
 import { JsonRpcApiProvider, type Provider, decodeRlp, encodeRlp, getBytes, hexlify, keccak256, toBeHex } from "ethers";
 import { z } from "zod";
 
@@ -160,6 +159,8 @@ async function trieOf(
 ): Promise<{ get: (key: string) => Promise<Uint8Array | null> }> {
   if (root === emptyTrie) return { get: () => Promise.resolve(null) };
   if (nodes.length === 0) throw invalid("there are no nodes");
+  // few programs check proofs, and it is large
+  const { createMPTFromProof } = await import("@ethereumjs/mpt");
   try {
     const trie = await createMPTFromProof(
       nodes.map((node) => getBytes(node)),

@@ -4,9 +4,8 @@ import path from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 
 import { isCareKeyError } from "../../errors.js";
-import { type Collected, guardedStore } from "../../node/guarded-store.js";
-import { serveNode } from "../../node/serve.js";
-import { type Scope, issueToken, tokenSecret } from "../../node/tokens.js";
+import type { Collected } from "../../node/guarded-store.js";
+import type { Scope } from "../../node/tokens.js";
 import { erasureReceipts } from "../../record/erasure-operator.js";
 import { fsStore } from "../../storage/fs.js";
 import { kuboStoreAt } from "../../storage/kubo-url.js";
@@ -21,6 +20,16 @@ export function nodeCommand(session: () => Session) {
     .description("a storage node that keeps sealed blocks for others; alone: run")
     .addCommand(runCommand(session), { isDefault: true })
     .addCommand(tokenCommand(session));
+}
+
+/** The node itself, which no other command waits to have loaded. */
+async function nodeModules() {
+  const [{ guardedStore }, { serveNode }, { issueToken, tokenSecret }] = await Promise.all([
+    import("../../node/guarded-store.js"),
+    import("../../node/serve.js"),
+    import("../../node/tokens.js"),
+  ]);
+  return { guardedStore, serveNode, issueToken, tokenSecret };
 }
 
 const storeOption = ["--store <folder>", "folder of the node (default: node in CAREKEY_HOME)"] as const;
@@ -46,6 +55,7 @@ function runCommand(session: () => Session) {
     .addHelpText("after", example("carekey node --quota 100GB", "carekey node --store /srv/blocks --rpc-port 15001"))
     .action(async ({ store: folder, ipfs, host, port, rpcPort, quota, grace, collect, receipts }) => {
       const { terminal, interruption, home } = session();
+      const { guardedStore, serveNode, tokenSecret } = await nodeModules();
       const place = placeOf(home, folder);
       const signer = receipts ? erasureReceipts((await unlock(session())).carekey.chain) : undefined;
       await interruption.careful(async (signal) => {
@@ -97,6 +107,7 @@ function tokenCommand(session: () => Session) {
 }
 
 async function tokenOf(place: string, scope: Scope, lifetime: number): Promise<string> {
+  const { issueToken, tokenSecret } = await nodeModules();
   return issueToken(await tokenSecret(place), { scope, lifetime });
 }
 
