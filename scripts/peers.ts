@@ -125,8 +125,8 @@ async function build(module: Module): Promise<string[]> {
 }
 
 /** Digest of all that decides what is built. */
-async function stampOf({ folder }: Module): Promise<string> {
-  const digest = createHash("sha256");
+async function stampOf({ folder, flags, env }: Module): Promise<string> {
+  const digest = createHash("sha256").update(JSON.stringify({ flags, env }));
   for (const file of (await readdir(folder)).sort()) digest.update(await readFile(path.join(folder, file)));
   return digest.digest("hex");
 }
