@@ -15,9 +15,9 @@ import {
   KeyRegistry__factory,
   RecordRegistry__factory,
 } from "../src/chain/typechain/index.js";
+import { mendJournal } from "./journal.js";
 import CareKeyModule from "./modules/CareKey.js";
 import { type PendingOptions, whenMined } from "./pending.js";
-import { findLost } from "./resume.js";
 
 const abis: Record<ContractName, readonly object[]> = {
   AccessManager: AccessManager__factory.abi,
@@ -72,7 +72,7 @@ export async function deployRecorded(
   }
   await whenMined(connection, pending);
   const start = await rememberedStart(directory, startBlock);
-  await findLost(connection, directory, start);
+  await mendJournal(connection, directory, start);
   const contracts = await run(connection, `chain-${chainId}`);
   const deployment = parseDeployment({ chainId, startBlock: start, contracts });
   await writeWhole(file, `${JSON.stringify(deployment, null, 2)}\n`);

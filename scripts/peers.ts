@@ -30,7 +30,8 @@ interface Module {
   readonly peers: readonly Peer[];
   /** How it is built, where its usual way takes much longer. */
   readonly flags?: readonly string[];
-  readonly env?: NodeJS.ProcessEnv;
+  /** Of the environment. */
+  readonly settings?: NodeJS.ProcessEnv;
   /** Files of the sources that tests need, too: module, folder in it, name in .peers/bin. */
   readonly files?: readonly (readonly [string, string, string])[];
 }
@@ -46,8 +47,8 @@ const basic: Module = {
     { name: "geth", source: "github.com/ethereum/go-ethereum/cmd/geth", seconds: 70 },
     { name: "ipfs", source: "github.com/ipfs/kubo/cmd/ipfs", seconds: 50 },
   ],
-  // as Kubo's makers build it; what of it is C serves hardware wallets
-  env: { CGO_ENABLED: "0" },
+  // as age's makers build it; geth has another secp256k1 then, and knows no hardware wallets
+  settings: { CGO_ENABLED: "0" },
 };
 const chain: Module = {
   folder: here("../test/peers/tools/chain"),
@@ -57,7 +58,7 @@ const chain: Module = {
   ],
   // its profile would have everything compiled twice, once for each program
   flags: ["-pgo=off", UNOPTIMIZED],
-  env: { CGO_CFLAGS: "-O1" },
+  settings: { CGO_CFLAGS: "-O1" },
   files: [["github.com/ava-labs/avalanchego", "staking/local", "avalanchego-staking"]],
 };
 const cluster: Module = {
@@ -70,7 +71,7 @@ const cluster: Module = {
     },
   ],
   flags: [UNOPTIMIZED],
-  env: { CGO_ENABLED: "0" },
+  settings: { CGO_ENABLED: "0" },
 };
 /** Modules that are built when they are asked for by name, beside the basic one. */
 const more: Readonly<Record<string, Module>> = { chain, cluster };
@@ -125,8 +126,8 @@ async function build(module: Module): Promise<string[]> {
 }
 
 /** Digest of all that decides what is built. */
-async function stampOf({ folder, flags, env }: Module): Promise<string> {
-  const digest = createHash("sha256").update(JSON.stringify({ flags, env }));
+async function stampOf({ folder, flags, settings }: Module): Promise<string> {
+  const digest = createHash("sha256").update(JSON.stringify({ flags, settings }));
   for (const file of (await readdir(folder)).sort()) digest.update(await readFile(path.join(folder, file)));
   return digest.digest("hex");
 }
@@ -175,7 +176,7 @@ async function compile(module: Module, { name, source, seconds }: Peer): Promise
   const ticking = process.stdout.isTTY ? setInterval(show, 1000) : undefined;
   try {
     await rm(stampFile(name), { force: true });
-    await run("go", ["build", ...flags, "-o", path.join(bin, name), source], folder, module.env);
+    await run("go", ["build", ...flags, "-o", path.join(bin, name), source], folder, module.settings);
     for (const [from, inside, target] of files) await copyFiles(folder, from, inside, target);
   } catch (error) {
     return `${name}: could not be built: ${error instanceof Error ? error.message : String(error)}`;
@@ -188,8 +189,13 @@ async function compile(module: Module, { name, source, seconds }: Peer): Promise
 }
 
 /** Runs a program; its last words are the error where it fails. */
-async function run(command: string, args: readonly string[], cwd: string, more: NodeJS.ProcessEnv = {}): Promise<void> {
-  const child = spawn(command, args, { cwd, env: { ...env, ...more }, stdio: ["ignore", "ignore", "pipe"] });
+async function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  settings: NodeJS.ProcessEnv = {},
+): Promise<void> {
+  const child = spawn(command, args, { cwd, env: { ...env, ...settings }, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
   const code = await new Promise<number | null>((resolve, reject) => {

@@ -3,6 +3,7 @@ import { type FileHandle, link, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { CareKeyError } from "./errors.js";
+import { systemCode, writeFailure } from "./system-error.js";
 
 /**
  * Makes a file that appears under `path` only once `write` has ended without an error and its bytes are on the disk: until then they lie in a
@@ -46,14 +47,9 @@ async function appear<Value>(
     return value;
   } catch (cause) {
     if (cause instanceof CareKeyError) throw cause;
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
-    if (code === "EEXIST") throw new CareKeyError("FILE_EXISTS", "A file of that name exists already", {}, { cause });
-    throw new CareKeyError(
-      code === "ENOSPC" ? "DISK_FULL" : "STORE_FAILED",
-      `${what} can't be written${code === undefined ? "" : ` (${code})`}`,
-      { code },
-      { cause },
-    );
+    if (systemCode(cause) === "EEXIST")
+      throw new CareKeyError("FILE_EXISTS", "A file of that name exists already", {}, { cause });
+    throw writeFailure(`${what} can't be written`, cause);
   } finally {
     await rm(temporary, { force: true });
   }

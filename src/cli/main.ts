@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { CommanderError } from "@commander-js/extra-typings";
 
 import { CareKeyError } from "../errors.js";
+import { systemCode, writeFailure } from "../system-error.js";
 import { exitCodes } from "./exit-codes.js";
 import { Interruption } from "./interruption.js";
 import { buildProgram } from "./program.js";
@@ -53,11 +54,9 @@ function written(): Promise<void> {
 
 /** The result can't be written. */
 function outputFailed(cause: Error): never {
-  const code = "code" in cause ? String(cause.code) : "?";
   // a reader that closes its end (`carekey log | head`) is no failure
-  if (code === "EPIPE") return end(0);
-  const kind = code === "ENOSPC" || code === "EDQUOT" ? "DISK_FULL" : "STORE_FAILED";
-  return end(report(new CareKeyError(kind, `The result can't be written (${code})`, { code }, { cause })));
+  if (systemCode(cause) === "EPIPE") return end(0);
+  return end(report(writeFailure("The result can't be written", cause)));
 }
 
 /** Says what went wrong; returns the exit status. */

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { Keyring } from "../crypto/keyring/keyring.js";
 import { decodeVault, requireOwner } from "../crypto/keyring/vault.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
+import { systemCode, writeFailure } from "../system-error.js";
 import { replaceFile } from "../new-file.js";
 import { policySchema, storeSettings } from "./store-settings.js";
 
@@ -99,7 +100,7 @@ export async function createProfile(home: string, profile: Profile): Promise<voi
     await rename(temporary, folder);
   } catch (cause) {
     await rm(temporary, { recursive: true, force: true });
-    const code = codeOf(cause);
+    const code = systemCode(cause);
     if (code === "EEXIST" || code === "ENOTEMPTY")
       throw new CareKeyError(
         "PROFILE_EXISTS",
@@ -143,14 +144,8 @@ function encodeSettings(settings: Settings): string {
   return `${JSON.stringify(settings, null, 2)}\n`;
 }
 
-function codeOf(cause: unknown): string | undefined {
-  return cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
-}
-
 function unwritable(cause: unknown): CareKeyError {
-  const code = codeOf(cause);
-  const kind = code === "ENOSPC" ? "DISK_FULL" : "STORE_FAILED";
-  return new CareKeyError(kind, `The profile can't be written (${code ?? "?"})`, { code }, { cause });
+  return writeFailure("The profile can't be written", cause);
 }
 
 /**

@@ -3,6 +3,7 @@ import { type IncomingMessage, type RequestListener, type Server, createServer }
 import type { AddressInfo } from "node:net";
 
 import { CareKeyError } from "../errors.js";
+import { systemCode } from "../system-error.js";
 import type { ReceiptSigner } from "./erasures.js";
 import { gatewayListener } from "./gateway/listener.js";
 import type { GuardedStore } from "./guarded-store.js";
@@ -108,7 +109,7 @@ async function listen(
     server.listen(port, host);
     await once(server, "listening");
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
+    const code = systemCode(cause);
     throw new CareKeyError("STORE_FAILED", `The node cannot listen (${code ?? "?"})`, { code, port }, { cause });
   }
   const address = server.address() as AddressInfo;

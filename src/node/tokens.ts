@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { SignJWT, errors, jwtVerify } from "jose";
 
 import { CareKeyError, isCareKeyError } from "../errors.js";
+import { systemCode } from "../system-error.js";
 import { newFile } from "../new-file.js";
 
 /** What a token allows: "put" to put blocks and to pin, "manage" everything: also to list, unpin, delete and collect, and the RPC. */
@@ -86,7 +87,7 @@ async function secretIn(path: string): Promise<Uint8Array | undefined> {
   try {
     secret = Uint8Array.from(await readFile(path));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (systemCode(error) === "ENOENT") return undefined;
     throw unreadable(error);
   }
   if (secret.length !== SECRET_LENGTH) throw unreadable();

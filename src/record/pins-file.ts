@@ -5,6 +5,7 @@ import { getAddress, isAddress, isHexString } from "ethers";
 import { z } from "zod";
 
 import { CareKeyError } from "../errors.js";
+import { writeFailure } from "../system-error.js";
 import { makeDirectory, readUpTo, syncDirectory, unlessMissing, writeTemporary } from "../storage/fs-files.js";
 import { type Pin, type PinPlace, type PinStore, pinName, reasons } from "./pins.js";
 
@@ -87,12 +88,6 @@ async function attempt<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     if (cause instanceof CareKeyError) throw cause;
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
-    throw new CareKeyError(
-      code === "ENOSPC" || code === "EDQUOT" ? "DISK_FULL" : "STORE_FAILED",
-      `The pins of others' keys can't be read or written (${code ?? "?"})`,
-      { code },
-      { cause },
-    );
+    throw writeFailure("The pins of others' keys can't be read or written", cause);
   }
 }

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 
 import type { ByteStream } from "../bytes.js";
 import { CareKeyError } from "../errors.js";
+import { readFailure } from "../system-error.js";
 
 /** One file about to be shared. */
 export interface Source {
@@ -66,12 +67,5 @@ async function* readFrom(path: string): AsyncGenerator<Uint8Array, void, undefin
 }
 
 function unreadable(cause: unknown): CareKeyError {
-  if (cause instanceof CareKeyError) return cause;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
-  return new CareKeyError(
-    "FILE_UNREADABLE",
-    `The file can't be read${code === undefined ? "" : ` (${code})`}`,
-    { code },
-    { cause },
-  );
+  return cause instanceof CareKeyError ? cause : readFailure(cause);
 }

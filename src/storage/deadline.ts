@@ -1,4 +1,5 @@
 import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
+import { writeFailure } from "../system-error.js";
 import type { StoreOptions } from "./types.js";
 
 /**
@@ -30,19 +31,8 @@ export async function withDeadline<T>(
       const details = { deadline: milliseconds };
       throw new CareKeyError("STORE_FAILED", `No answer within ${milliseconds} ms`, details, { cause: error });
     }
-    throw storeFailed(behindFetch(error));
+    throw writeFailure("The store failed", behindFetch(error));
   }
-}
-
-function storeFailed(cause: unknown): CareKeyError {
-  const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
-  // the cause's own message may carry paths, so only its code is repeated
-  return new CareKeyError(
-    code === "ENOSPC" ? "DISK_FULL" : "STORE_FAILED",
-    `The store failed${code ? ` with ${code}` : ""}`,
-    { code },
-    { cause },
-  );
 }
 
 /** What fetch hides: the system's error, with its code, behind "fetch failed". */

@@ -155,8 +155,8 @@ function onChain(start: () => Promise<TestChain>, { costs, hasLists }: Nature): 
       provider.destroy();
     }).timeout(60_000);
 
-  // what Ignition writes when it has sent the first transaction, and when the first contract is there
-  for (const moment of ["TRANSACTION_SEND", "DEPLOYMENT_EXECUTION_STATE_COMPLETE"]) {
+  // what Ignition writes before it sends the first transaction and when it has, and when the first contract is there
+  for (const moment of ["TRANSACTION_PREPARE_SEND", "TRANSACTION_SEND", "DEPLOYMENT_EXECUTION_STATE_COMPLETE"]) {
     it(`goes on with a deployment that was killed at its first ${moment}`, async () => {
       await deploying.forget();
       const { status } = await deploying.run(chain, { killAt: moment });

@@ -24,12 +24,12 @@ export function nodeCommand(session: () => Session) {
 
 /** The node itself, which no other command waits to have loaded. */
 async function nodeModules() {
-  const [{ guardedStore }, { serveNode }, { issueToken, tokenSecret }] = await Promise.all([
+  const [{ guardedStore }, { serveNode }, { tokenSecret }] = await Promise.all([
     import("../../node/guarded-store.js"),
     import("../../node/serve.js"),
     import("../../node/tokens.js"),
   ]);
-  return { guardedStore, serveNode, issueToken, tokenSecret };
+  return { guardedStore, serveNode, tokenSecret };
 }
 
 const storeOption = ["--store <folder>", "folder of the node (default: node in CAREKEY_HOME)"] as const;
@@ -107,7 +107,7 @@ function tokenCommand(session: () => Session) {
 }
 
 async function tokenOf(place: string, scope: Scope, lifetime: number): Promise<string> {
-  const { issueToken, tokenSecret } = await nodeModules();
+  const { issueToken, tokenSecret } = await import("../../node/tokens.js");
   return issueToken(await tokenSecret(place), { scope, lifetime });
 }
 

@@ -1,13 +1,14 @@
 import { type FileHandle, open as openHandle } from "node:fs/promises";
 
 import { newFile } from "../../new-file.js";
+import { readFailure } from "../../system-error.js";
 import { acceptHeader, newFileKey, type OpeningKey, type SealOptions } from "../age.js";
 import { newNonce, NONCE_SIZE, SEALED_CHUNK_SIZE } from "../chunks.js";
 import { encodeHeader, type Header, MAX_HEADER_SIZE, readHeader } from "../header.js";
 import { sealedInvalid } from "../invalid.js";
 import { TAG_SIZE } from "../primitives/types.js";
 import { wrapFileKey } from "../recipients.js";
-import { fileChanged, type Pass, unreadable } from "./pass.js";
+import { fileChanged, type Pass } from "./pass.js";
 import { type FileOptions, runPass } from "./threads.js";
 
 /**
@@ -101,11 +102,11 @@ async function withInput<Value>(
   work: (input: FileHandle, size: number, isUnchanged: () => Promise<boolean>) => Promise<Value>,
 ): Promise<Value> {
   const input = await openHandle(path, "r").catch((cause: unknown) => {
-    throw unreadable(cause);
+    throw readFailure(cause);
   });
   try {
     const { mtimeNs, size, isFile } = await look(input);
-    if (!isFile) throw unreadable(new Error("not a regular file"));
+    if (!isFile) throw readFailure(new Error("not a regular file"));
     return await work(input, size, async () => {
       const now = await look(input);
       return now.size === size && now.mtimeNs === mtimeNs;

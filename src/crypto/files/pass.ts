@@ -1,6 +1,7 @@
 import { readSync, writeSync } from "node:fs";
 
 import { CareKeyError } from "../../errors.js";
+import { readFailure } from "../../system-error.js";
 import { CHUNK_SIZE, chunkCount, PayloadCipher, SEALED_CHUNK_SIZE } from "../chunks.js";
 import { TAG_SIZE } from "../primitives/types.js";
 
@@ -92,13 +93,6 @@ export function fileChanged(): CareKeyError {
   return new CareKeyError("FILE_CHANGED", "Something wrote to the file while it was read");
 }
 
-/** What is thrown where a file can't be read. */
-export function unreadable(cause: unknown): CareKeyError {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
-  const what = `The file can't be read${code === undefined ? "" : ` (${code})`}`;
-  return new CareKeyError("FILE_UNREADABLE", what, { code }, { cause });
-}
-
 /** Fills `target`, since calls may stop short of it; returns fewer bytes only where the file ends. */
 function read(file: number, target: Uint8Array, position: number): number {
   let done = 0;
@@ -109,7 +103,7 @@ function read(file: number, target: Uint8Array, position: number): number {
       done += count;
     }
   } catch (cause) {
-    throw unreadable(cause);
+    throw readFailure(cause);
   }
   return done;
 }

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 
 import { CareKeyError } from "../../errors.js";
+import { systemCode } from "../../system-error.js";
 import { type Pass, PassWork } from "./pass.js";
 
 /** What a thread tells when it is done. */
@@ -22,6 +23,6 @@ function turn(pass: Pass): Outcome {
       return { ended: false, refusal: { code, what, details } };
     }
     const message = error instanceof Error ? error.message : String(error);
-    return { ended: false, message, code: error instanceof Error && "code" in error ? String(error.code) : undefined };
+    return { ended: false, message, code: systemCode(error) };
   }
 }

@@ -5,6 +5,7 @@ import path from "node:path";
 
 import type { ByteStream } from "../../bytes.js";
 import { CareKeyError } from "../../errors.js";
+import { systemCode, writeFailure } from "../../system-error.js";
 import { syncDirectory, unlessMissing } from "../../storage/fs-files.js";
 import { names, toJson } from "./layout.js";
 import { sumsText } from "./sums.js";
@@ -137,7 +138,7 @@ async function requireEmpty(target: string): Promise<void> {
 }
 
 function unlessExists(error: unknown): "exists" {
-  if (error instanceof Error && "code" in error && error.code === "EEXIST") return "exists";
+  if (systemCode(error) === "EEXIST") return "exists";
   throw error;
 }
 
@@ -147,13 +148,7 @@ async function written<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     if (cause instanceof CareKeyError) throw cause;
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
-    throw new CareKeyError(
-      code === "ENOSPC" || code === "EDQUOT" ? "DISK_FULL" : "STORE_FAILED",
-      `The export can't be written (${code ?? "?"})`,
-      { code, where: "export" },
-      { cause },
-    );
+    throw writeFailure("The export can't be written", cause, { where: "export" });
   }
 }
 

@@ -17,6 +17,7 @@ import { refused } from "../../helpers/clinic.js";
 interface Line {
   readonly type: string;
   readonly futureId?: string;
+  readonly from?: string;
   readonly nonce?: number;
   readonly transaction?: { readonly hash: string };
 }
@@ -131,7 +132,38 @@ describe("the deployment to a node", function () {
     }
   });
 
-  it("has one transaction on its way at a time, as Ignition can't go on where a later one is known to be mined and an earlier is not", async () => {
+  it("goes on where a line of the journal broke off, and where one with a hash was about to be sent again", async () => {
+    const { deployment } = await deploy();
+    const [lines, sent] = await journal();
+    const cut = lines.findIndex(({ type, nonce }) => type === "TRANSACTION_SEND" && nonce === 2) + 1;
+    const known = lines.slice(0, cut);
+    await replay(known.slice(0, -1), sent.slice(0, 3), JSON.stringify(known.at(-1)).slice(0, -9));
+    expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 3 });
+
+    const step = { ...known.at(-1)!, nonce: 2 };
+    const bump = { ...step, type: "ONCHAIN_INTERACTION_BUMP_FEES" };
+    for (const again of [[bump], [bump, { ...step, type: "TRANSACTION_PREPARE_SEND" }]]) {
+      await replay([...known, ...again], sent.slice(0, 3));
+      expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 3 });
+    }
+    // one that was dropped is sent again, with the same nonce
+    await replay([...known, bump], sent.slice(0, 2));
+    expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 4 });
+  });
+
+  it("leaves a step to its own account, whose nonces alone count", async () => {
+    await deploy();
+    const [lines, sent] = await journal();
+    const cut = lines.findIndex(({ type, nonce }) => type === "TRANSACTION_PREPARE_SEND" && nonce === 2) + 1;
+    const stranger = Wallet.createRandom().address.toLowerCase();
+    const others = lines.slice(0, cut).map((line) => (line.from === undefined ? line : { ...line, from: stranger }));
+    await replay(others, sent.slice(0, 2));
+    // Ignition names what was lost, or the account that it lacks; nothing was wiped
+    expect(await deploy().then(String, String)).to.match(/HHE/);
+    expect((await journal())[0].filter(({ type }) => type === "WIPE_APPLY")).to.be.empty;
+  });
+
+  it("has one transaction on its way at a time", async () => {
     await deploy();
     const [lines] = await journal();
     const steps = lines.map(({ type }) => type).filter((type) => /^TRANSACTION_(SEND|CONFIRM)$/.test(type));
@@ -153,7 +185,7 @@ describe("the deployment to a node", function () {
   }
 
   /** A chain anew that only has these transactions, and the folder of a run that was killed when it had written these lines. */
-  async function replay(lines: readonly Line[], sent: readonly TransactionResponse[]): Promise<void> {
+  async function replay(lines: readonly Line[], sent: readonly TransactionResponse[], broken = ""): Promise<void> {
     await restart();
     const provider = new JsonRpcProvider(url());
     for (const { from, data, nonce, gasLimit, maxFeePerGas, maxPriorityFeePerGas, hash } of sent) {
@@ -162,7 +194,10 @@ describe("the deployment to a node", function () {
       expect(await provider.send("eth_sendTransaction", [repeated])).to.equal(hash);
     }
     provider.destroy();
-    await writeFile(join(directory, "journal.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    await writeFile(
+      join(directory, "journal.jsonl"),
+      [...lines.map((line) => JSON.stringify(line)), broken].join("\n"),
+    );
     for (const record of ["carekey.json", "deployed_addresses.json"]) await rm(join(directory, record));
   }
 

@@ -24,9 +24,16 @@ describe("deadline of a store's call", () => {
     await work;
   });
 
-  it("keeps the code of a system error", async () => {
-    const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
-    const work = withDeadline(undefined, Infinity, () => Promise.reject(full));
-    expect(await failure(work, "DISK_FULL")).to.include({ code: "ENOSPC" });
+  it("keeps the code of a system error, of which a full disk and a quota that is used up are one", async () => {
+    const kinds = [
+      ["ENOSPC", "DISK_FULL"],
+      ["EDQUOT", "DISK_FULL"],
+      ["EIO", "STORE_FAILED"],
+    ] as const;
+    for (const [code, kind] of kinds) {
+      const refused = Object.assign(new Error("said by the system"), { code });
+      const work = withDeadline(undefined, Infinity, () => Promise.reject(refused));
+      expect(await failure(work, kind)).to.include({ code });
+    }
   });
 });
