@@ -14,8 +14,7 @@ const program = (name: string): string => fileURLToPath(new URL(`../../.peers/bi
 
 /**
  * Whole processes. Sharing: `age -r` into a file, then `ipfs add` of it to a running Kubo of default datastore, which syncs nothing, over our sealing and
- * storing with fsync. Opening: `ipfs cat` into a file, then `age -d`, over our opening into a file, which is synced. What a run wrote is removed before the disk
- * is left to rest: none waits for what another did not sync.
+ * storing with fsync. Opening: `ipfs cat` into a file, then `age -d`, over our opening into a file, which is synced.
  */
 export const peers: Group = {
   targets: { shareToAgePlusIpfsAdd: { atLeast: 1 }, openToIpfsCatPlusAge: { atLeast: 1.3 } },
@@ -42,33 +41,19 @@ async function compare(
   const sharing = await alternating(
     RUNS,
     async () => {
-      const taken = await stage.timed(() => theirShare(stage, kubo, file));
+      const taken = await stage.timed(() => theirShare(stage, kubo, file), "theirs.age");
       await kubo.empty();
-      await rm(stage.at("theirs.age"));
       return taken;
     },
-    async () => {
-      const store = stage.fresh("store");
-      const taken = await stage.timed(() => stage.our("share", file, store, stage.recipient));
-      await rm(store, { recursive: true });
-      return taken;
-    },
+    () => stage.timed(() => stage.our("share", file, stage.at("ours"), stage.recipient), "ours"),
   );
   const cid = await theirShare(stage, kubo, file);
   await rm(stage.at("theirs.age"));
   const { part = "" } = await stage.our("share", file, stage.at("store"), stage.recipient);
   const opening = await alternating(
     RUNS,
-    async () => {
-      const taken = await stage.timed(() => theirOpen(stage, kubo, cid));
-      for (const name of ["theirs.age", "theirs.out"]) await rm(stage.at(name));
-      return taken;
-    },
-    async () => {
-      const taken = await stage.timed(() => stage.our("open", stage.at("store"), part, stage.at("ours.out")));
-      await rm(stage.at("ours.out"));
-      return taken;
-    },
+    () => stage.timed(() => theirOpen(stage, kubo, cid), "theirs.age", "theirs.out"),
+    () => stage.timed(() => stage.our("open", stage.at("store"), part, stage.at("ours.out")), "ours.out"),
   );
   for (const [what, pairs] of Object.entries({ share: sharing, open: opening }))
     for (const { theirs, ours } of pairs)

@@ -82,10 +82,12 @@ export class BenchStage {
     await execute("sync");
   }
 
-  /** Seconds of `work` on a disk that rests. */
-  async timed(work: () => Promise<unknown>): Promise<number> {
+  /** Seconds of `work` on a disk that rests. What it `wrote` is removed: unsynced, it would be written while another run waits. */
+  async timed(work: () => Promise<unknown>, ...wrote: readonly string[]): Promise<number> {
     await this.settle();
-    return timed(work);
+    const seconds = await timed(work);
+    for (const name of wrote) await rm(this.at(name), { recursive: true });
+    return seconds;
   }
 
   /** Runs the program as a process of its own. */

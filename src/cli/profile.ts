@@ -9,8 +9,8 @@ import { z } from "zod";
 import { Keyring } from "../crypto/keyring/keyring.js";
 import { decodeVault, requireOwner } from "../crypto/keyring/vault.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
-import { systemCode, writeFailure } from "../system-error.js";
 import { replaceFile } from "../new-file.js";
+import { systemCode, writeFailure } from "../system-error.js";
 import { policySchema, storeSettings } from "./store-settings.js";
 
 const schema = z.object({
@@ -108,7 +108,7 @@ export async function createProfile(home: string, profile: Profile): Promise<voi
         { profile: profile.name },
         { cause },
       );
-    throw unwritable(cause);
+    throw writeFailure("The profile can't be written", cause);
   }
 }
 
@@ -142,10 +142,6 @@ async function writeNew(file: string, content: string | Uint8Array): Promise<voi
 
 function encodeSettings(settings: Settings): string {
   return `${JSON.stringify(settings, null, 2)}\n`;
-}
-
-function unwritable(cause: unknown): CareKeyError {
-  return writeFailure("The profile can't be written", cause);
 }
 
 /**

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { SignJWT, errors, jwtVerify } from "jose";
 
 import { CareKeyError, isCareKeyError } from "../errors.js";
-import { systemCode } from "../system-error.js";
 import { newFile } from "../new-file.js";
+import { systemCode } from "../system-error.js";
 
 /** What a token allows: "put" to put blocks and to pin, "manage" everything: also to list, unpin, delete and collect, and the RPC. */
 export type Scope = "put" | "manage";

@@ -5,8 +5,8 @@ import { getAddress, isAddress, isHexString } from "ethers";
 import { z } from "zod";
 
 import { CareKeyError } from "../errors.js";
-import { writeFailure } from "../system-error.js";
 import { makeDirectory, readUpTo, syncDirectory, unlessMissing, writeTemporary } from "../storage/fs-files.js";
+import { writeFailure } from "../system-error.js";
 import { type Pin, type PinPlace, type PinStore, pinName, reasons } from "./pins.js";
 
 /** Longest file of a pin. */
@@ -87,7 +87,6 @@ async function attempt<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof CareKeyError) throw cause;
     throw writeFailure("The pins of others' keys can't be read or written", cause);
   }
 }

@@ -37,7 +37,7 @@ export async function fileSource(path: string, mediaType?: string): Promise<Sour
       await handle.close();
     }
   } catch (cause) {
-    throw unreadable(cause);
+    throw readFailure(cause);
   }
   if (size === 0) throw new CareKeyError("FILE_EMPTY", "The file has no bytes", { size });
   return { name: basename(path), size, mediaType, stream: () => readFrom(path) };
@@ -62,10 +62,6 @@ async function* readFrom(path: string): AsyncGenerator<Uint8Array, void, undefin
       await handle.close();
     }
   } catch (cause) {
-    throw unreadable(cause);
+    throw readFailure(cause);
   }
-}
-
-function unreadable(cause: unknown): CareKeyError {
-  return cause instanceof CareKeyError ? cause : readFailure(cause);
 }

@@ -5,8 +5,8 @@ import path from "node:path";
 
 import type { ByteStream } from "../../bytes.js";
 import { CareKeyError } from "../../errors.js";
-import { systemCode, writeFailure } from "../../system-error.js";
 import { syncDirectory, unlessMissing } from "../../storage/fs-files.js";
+import { systemCode, writeFailure } from "../../system-error.js";
 import { names, toJson } from "./layout.js";
 import { sumsText } from "./sums.js";
 
@@ -147,7 +147,6 @@ async function written<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof CareKeyError) throw cause;
     throw writeFailure("The export can't be written", cause, { where: "export" });
   }
 }

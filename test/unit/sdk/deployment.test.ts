@@ -114,20 +114,18 @@ describe("the deployment to a node", function () {
 
   it("goes on where a run was killed between sending a transaction and writing down its hash, and finds it", async () => {
     const { deployment } = await deploy();
+    const [lines, sent] = await journal();
     for (const wanted of [0, 2, 5]) {
-      const [lines, sent] = await journal();
-      const cut = lines.findIndex(({ type, nonce }) => type === "TRANSACTION_PREPARE_SEND" && nonce === wanted) + 1;
-      await replay(lines.slice(0, cut), sent.slice(0, wanted + 1));
+      await replay(upTo(lines, "TRANSACTION_PREPARE_SEND", wanted), sent.slice(0, wanted + 1));
       expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 5 - wanted });
     }
   });
 
   it("goes on where a run was killed before the transaction left that it was about to send", async () => {
     const { deployment } = await deploy();
+    const [lines, sent] = await journal();
     for (const wanted of [0, 2, 5]) {
-      const [lines, sent] = await journal();
-      const cut = lines.findIndex(({ type, nonce }) => type === "TRANSACTION_PREPARE_SEND" && nonce === wanted) + 1;
-      await replay(lines.slice(0, cut), sent.slice(0, wanted));
+      await replay(upTo(lines, "TRANSACTION_PREPARE_SEND", wanted), sent.slice(0, wanted));
       expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 6 - wanted });
     }
   });
@@ -135,8 +133,7 @@ describe("the deployment to a node", function () {
   it("goes on where a line of the journal broke off, and where one with a hash was about to be sent again", async () => {
     const { deployment } = await deploy();
     const [lines, sent] = await journal();
-    const cut = lines.findIndex(({ type, nonce }) => type === "TRANSACTION_SEND" && nonce === 2) + 1;
-    const known = lines.slice(0, cut);
+    const known = upTo(lines, "TRANSACTION_SEND", 2);
     await replay(known.slice(0, -1), sent.slice(0, 3), JSON.stringify(known.at(-1)).slice(0, -9));
     expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 3 });
 
@@ -154,9 +151,9 @@ describe("the deployment to a node", function () {
   it("leaves a step to its own account, whose nonces alone count", async () => {
     await deploy();
     const [lines, sent] = await journal();
-    const cut = lines.findIndex(({ type, nonce }) => type === "TRANSACTION_PREPARE_SEND" && nonce === 2) + 1;
     const stranger = Wallet.createRandom().address.toLowerCase();
-    const others = lines.slice(0, cut).map((line) => (line.from === undefined ? line : { ...line, from: stranger }));
+    const known = upTo(lines, "TRANSACTION_PREPARE_SEND", 2);
+    const others = known.map((line) => (line.from === undefined ? line : { ...line, from: stranger }));
     await replay(others, sent.slice(0, 2));
     // Ignition names what was lost, or the account that it lacks; nothing was wiped
     expect(await deploy().then(String, String)).to.match(/HHE/);
@@ -182,6 +179,11 @@ describe("the deployment to a node", function () {
     const sent = await Promise.all([...new Set(hashes)].map((hash) => provider.getTransaction(hash)));
     provider.destroy();
     return [lines, sent.map((transaction) => transaction!)];
+  }
+
+  /** All lines up to the one of this type and nonce. */
+  function upTo(lines: readonly Line[], type: string, nonce: number): Line[] {
+    return lines.slice(0, lines.findIndex((line) => line.type === type && line.nonce === nonce) + 1);
   }
 
   /** A chain anew that only has these transactions, and the folder of a run that was killed when it had written these lines. */
