@@ -1,115 +1,326 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {SignedConsents} from "./consent/SignedConsents.sol";
-import {IAnnouncements} from "./interfaces/IAnnouncements.sol";
-import {IConsentRegistry} from "./interfaces/IConsentRegistry.sol";
-import {ICredentialRegistry} from "./interfaces/ICredentialRegistry.sol";
-import {ConsentTypes} from "./libraries/ConsentTypes.sol";
-import {DelegationTerms} from "./libraries/DelegationTerms.sol";
-import {GrantTerms, Terms} from "./libraries/GrantTerms.sol";
-import {Scopes} from "./libraries/Scopes.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {DelegateActs} from "./consent/DelegateActs.sol";
+import {IDelegations} from "./interfaces/IDelegations.sol";
+import {IGrants} from "./interfaces/IGrants.sol";
+import {ISignedConsents} from "./interfaces/ISignedConsents.sol";
+import {ConsentForms} from "./types/ConsentForms.sol";
+import {Delegation} from "./types/DelegationTerms.sol";
+import {Terms} from "./types/GrantTerms.sol";
+import {PersonState} from "./types/PersonState.sol";
+import {Signatures} from "./utils/Signatures.sol";
 
 /// @title A patient's consents; see {IConsentRegistry}
-/// @dev Grants, delegations and their signed forms are inherited; here is what is only announced.
-contract ConsentRegistry is SignedConsents, IConsentRegistry {
-    /// @notice Most grantees of one capsule: an age header of 16 recipients holds them, the patient and the author.
-    uint256 public constant MAX_GRANTEES = 14;
+/// @dev Here is everything that can be done. `Access` has the rule that decides, `Acts` what each act changes, `DelegateActs` how far
+/// a delegate goes.
+contract ConsentRegistry is DelegateActs {
+    constructor() EIP712("CareKey ConsentRegistry", "1") {}
 
-    uint8 private constant ANY_DELEGATE = GrantTerms.READ | GrantTerms.WRITE | DelegationTerms.MANAGE;
+    /* PATIENTS IN PERSON, OPENING */
 
-    /// @notice Knows who may ask for access.
-    ICredentialRegistry public immutable CREDENTIALS;
-
-    constructor(ICredentialRegistry credentials) {
-        CREDENTIALS = credentials;
+    /// @inheritdoc IGrants
+    function grant(address grantee, bytes32 scope, Terms terms, bytes32 capsule) external {
+        PersonState state = _states[msg.sender];
+        Terms current = terms.inEra(state.era());
+        bytes memory refusal;
+        (state, refusal) = _grant(msg.sender, state, GrantKey(grantee, scope), current, capsule, false);
+        _settle(state, refusal);
     }
 
-    /* PATIENTS, DELEGATES AND WRITERS */
-
-    /// @inheritdoc IAnnouncements
-    function deliver(Delivery calldata delivery) external {
-        _deliver(msg.sender, delivery);
+    /// @inheritdoc IGrants
+    function lift(address grantee, bytes32 scope) external {
+        (PersonState next, bytes memory refusal) = _lift(msg.sender, _states[msg.sender], GrantKey(grantee, scope));
+        _settle(next, refusal);
     }
 
-    /// @inheritdoc IAnnouncements
-    function deliverBySig(
-        Delivery calldata delivery,
-        uint32 nonce,
-        Signing calldata signing,
-        bytes calldata signature
-    ) external {
-        address patient = delivery.patient;
-        _requireSigned(patient, ConsentTypes.hashDeliver(delivery, nonce, signing), signing.deadline, signature);
-        _requireAsOf(patient, signing.asOf);
-        _useNonce(patient, nonce);
-        _deliver(patient, delivery);
-    }
-
-    /* CREDENTIALED ACTORS */
-
-    /// @inheritdoc IAnnouncements
-    function request(
-        address patient,
-        bytes32 scope,
-        bytes32 role,
-        uint256 credential,
-        uint8 permissions,
-        uint64 purposes,
-        uint40 end
-    ) external {
-        if (patient == address(0) || patient == msg.sender) revert InvalidPatient(patient);
-        Terms wish = GrantTerms.pack(0, end, 0, purposes, permissions);
-        if (!wish.isWellFormed() || wish.denies()) revert InvalidTerms(wish);
-        if (end <= block.timestamp) revert InvalidPeriod(0, end);
-        if (!CREDENTIALS.holds(msg.sender, role, credential, uint40(block.timestamp))) {
-            revert NotCredentialed(msg.sender, role, credential);
+    /// @inheritdoc IGrants
+    function liftMany(GrantKey[] calldata denials) external {
+        _requireBatch(denials.length, MAX_BATCH);
+        PersonState state = _states[msg.sender];
+        bytes memory refusal;
+        for (uint256 i = 0; i < denials.length; ++i) {
+            (state, refusal) = _lift(msg.sender, state, denials[i]);
+            _skipIf(i, refusal);
         }
-
-        emit Requested(patient, msg.sender, scope, role, permissions, purposes, end);
+        _move(msg.sender, state);
     }
 
-    /* PATIENTS */
-
-    /// @inheritdoc IAnnouncements
-    function decline(address requester, bytes32 scope) external {
-        emit Declined(msg.sender, requester, scope);
+    /// @inheritdoc IDelegations
+    function delegate(address delegate_, bytes32 scope, Delegation terms) external {
+        PersonState state = _states[msg.sender];
+        _move(msg.sender, _delegate(msg.sender, state, GrantKey(delegate_, scope), terms.inEra(state.era())));
     }
 
-    /// @inheritdoc IAnnouncements
-    function declineBySig(
-        address patient,
-        GrantKey calldata refused,
-        uint32 nonce,
-        Signing calldata signing,
-        bytes calldata signature
-    ) external {
-        bytes32 hash = ConsentTypes.hashDecline(patient, refused, nonce, signing);
-        _requireSigned(patient, hash, signing.deadline, signature);
-        _requireAsOf(patient, signing.asOf);
-        _useNonce(patient, nonce);
+    /* PATIENTS IN PERSON, SHUTTING */
 
-        emit Declined(patient, refused.grantee, refused.scope);
+    /// @inheritdoc IGrants
+    function revoke(address grantee, bytes32 scope) external {
+        (PersonState next, bytes memory refusal) = _revoke(msg.sender, _states[msg.sender], GrantKey(grantee, scope));
+        _shut(msg.sender, next, refusal);
     }
 
-    function _deliver(address by, Delivery calldata delivery) private {
-        (address patient, bytes32 compartment, bytes32 content) = (
-            delivery.patient,
-            delivery.compartment,
-            delivery.content
+    /// @inheritdoc IGrants
+    function revokeMany(GrantKey[] calldata grants) external {
+        _revokeAll(msg.sender, grants);
+    }
+
+    /// @inheritdoc IGrants
+    function deny(address grantee, bytes32 scope) external {
+        (PersonState next, bytes memory refusal) = _deny(
+            msg.sender,
+            _states[msg.sender],
+            GrantKey(grantee, scope),
+            false
         );
-        if (!Scopes.isPlace(compartment, content)) revert InvalidPlace(compartment, content);
-        bytes32 scope = Scopes.scopeOf(patient, compartment, content);
-        bool allowed =
-            canWrite(patient, by, compartment, content) || _isDelegate(patient, by, compartment, content, ANY_DELEGATE);
-        if (!allowed) revert NotDeliverer(patient, scope, by);
-        if (delivery.capsule == 0) revert InvalidCapsule();
-        address[] calldata grantees = delivery.grantees;
-        _requireBatch(grantees.length, MAX_GRANTEES);
+        _shut(msg.sender, next, refusal);
+    }
 
-        for (uint256 i = 0; i < grantees.length; ++i) {
-            if (grantees[i] == address(0)) revert InvalidGrantee(address(0));
-            emit Delivered(patient, grantees[i], scope, delivery.capsule, by);
+    /// @inheritdoc IGrants
+    function lockdown(bytes32 salt) external {
+        _move(msg.sender, _lockdown(msg.sender, _states[msg.sender], salt));
+    }
+
+    /// @inheritdoc IDelegations
+    function undelegate(address delegate_, bytes32 scope) external {
+        (PersonState next, bytes memory refusal) = _undelegate(
+            msg.sender,
+            _states[msg.sender],
+            GrantKey(delegate_, scope)
+        );
+        _shut(msg.sender, next, refusal);
+    }
+
+    /* DELEGATES IN PERSON */
+
+    /// @inheritdoc IDelegations
+    function grantFor(DelegatedKey calldata key, Terms terms, bytes32 capsule) external {
+        _grantFor(msg.sender, key, terms, capsule);
+        _move(msg.sender, _states[msg.sender]);
+    }
+
+    /// @inheritdoc IDelegations
+    function revokeFor(DelegatedKey calldata key) external {
+        _revokeFor(msg.sender, key);
+        _move(msg.sender, _states[msg.sender]);
+    }
+
+    /// @inheritdoc IDelegations
+    function denyFor(DelegatedKey calldata key) external {
+        _denyFor(msg.sender, key);
+        _move(msg.sender, _states[msg.sender]);
+    }
+
+    /* BY SIGNATURE, OPENING */
+
+    /// @inheritdoc ISignedConsents
+    function grantBySig(SignedGrant calldata given, bytes calldata signature) external {
+        _require(_tryGrant(given, signature, _domainSeparatorV4()));
+    }
+
+    /// @inheritdoc ISignedConsents
+    function grantManyBySig(SignedGrant[] calldata given, bytes calldata signatures) external {
+        _requireBatch(given.length, MAX_BATCH);
+        bytes32 domain = _domainSeparatorV4();
+        bytes calldata signature;
+        uint256 offset = 0;
+        for (uint256 i = 0; i < given.length; ++i) {
+            (signature, offset) = Signatures.take(signatures, offset);
+            _skipIf(i, _tryGrant(given[i], signature, domain));
         }
+        if (offset != signatures.length) revert Signatures.InvalidSignatureList(signatures.length);
+    }
+
+    /// @inheritdoc ISignedConsents
+    function liftBySig(SignedLift calldata lifted, bytes calldata signature) external {
+        address patient = lifted.patient;
+        PersonState state = _states[patient];
+        _requireOpening(patient, lifted.opening, ConsentForms.hashLift(lifted), signature);
+        _requireEra(lifted.era, state);
+        (PersonState next, bytes memory refusal) = _lift(patient, state, GrantKey(lifted.grantee, lifted.scope));
+        _require(refusal);
+        _states[patient] = next.used(lifted.opening.number, patient);
+    }
+
+    /// @inheritdoc ISignedConsents
+    function delegateBySig(SignedDelegation calldata given, bytes calldata signature) external {
+        address patient = given.patient;
+        PersonState state = _states[patient];
+        _requireOpening(patient, given.opening, ConsentForms.hashDelegate(given), signature);
+        _requireEra(given.terms.era(), state);
+        PersonState next = _delegate(patient, state, GrantKey(given.delegate, given.scope), given.terms);
+        _states[patient] = next.used(given.opening.number, patient);
+    }
+
+    /// @inheritdoc ISignedConsents
+    function grantForBySig(SignedGrantFor calldata given, bytes calldata signature) external {
+        address delegate_ = given.delegate;
+        _requireOpening(delegate_, given.opening, ConsentForms.hashGrantFor(given), signature);
+        _requireEra(given.terms.era(), _states[given.key.patient]);
+        uint32 standing = _delegation(_delegationAt(given.key.patient, delegate_, given.key.under)).writtenAt();
+        if (given.delegatedAt != standing) revert StaleDelegation(given.delegatedAt, standing);
+        _grantFor(delegate_, given.key, given.terms, given.capsule);
+        _states[delegate_] = _states[delegate_].used(given.opening.number, delegate_);
+    }
+
+    /* BY SIGNATURE, SHUTTING */
+
+    /// @inheritdoc ISignedConsents
+    function revokeBySig(
+        address patient,
+        GrantKey calldata taken,
+        Once calldata once,
+        bytes calldata signature
+    ) external {
+        _useSigned(patient, ConsentForms.hashRevoke(patient, taken, once), once, signature);
+        (PersonState next, bytes memory refusal) = _revoke(patient, _states[patient], taken);
+        _shut(patient, next, refusal);
+    }
+
+    /// @inheritdoc ISignedConsents
+    function revokeManyBySig(
+        address patient,
+        GrantKey[] calldata taken,
+        Once calldata once,
+        bytes calldata signature
+    ) external {
+        _useSigned(patient, ConsentForms.hashRevokeMany(patient, taken, once), once, signature);
+        _revokeAll(patient, taken);
+    }
+
+    /// @inheritdoc ISignedConsents
+    function denyBySig(address patient, GrantKey calldata shut, Once calldata once, bytes calldata signature) external {
+        _useSigned(patient, ConsentForms.hashDeny(patient, shut, once), once, signature);
+        (PersonState next, bytes memory refusal) = _deny(patient, _states[patient], shut, false);
+        _shut(patient, next, refusal);
+    }
+
+    /// @inheritdoc ISignedConsents
+    function undelegateBySig(
+        address patient,
+        GrantKey calldata taken,
+        Once calldata once,
+        bytes calldata signature
+    ) external {
+        _useSigned(patient, ConsentForms.hashUndelegate(patient, taken, once), once, signature);
+        (PersonState next, bytes memory refusal) = _undelegate(patient, _states[patient], taken);
+        _shut(patient, next, refusal);
+    }
+
+    /// @inheritdoc ISignedConsents
+    function lockdownBySig(
+        address patient,
+        bytes32 salt,
+        uint40 era,
+        Once calldata once,
+        bytes calldata signature
+    ) external {
+        _useSigned(patient, ConsentForms.hashLockdown(patient, salt, era, once), once, signature);
+        PersonState state = _states[patient];
+        _requireEra(era, state);
+        _move(patient, _lockdown(patient, state, salt));
+    }
+
+    /// @inheritdoc ISignedConsents
+    function revokeForBySig(
+        address delegate_,
+        DelegatedKey calldata key,
+        Once calldata once,
+        bytes calldata signature
+    ) external {
+        _useSigned(delegate_, ConsentForms.hashRevokeFor(delegate_, key, once), once, signature);
+        _revokeFor(delegate_, key);
+        _move(delegate_, _states[delegate_]);
+    }
+
+    /// @inheritdoc ISignedConsents
+    function denyForBySig(
+        address delegate_,
+        DelegatedKey calldata key,
+        Once calldata once,
+        bytes calldata signature
+    ) external {
+        _useSigned(delegate_, ConsentForms.hashDenyFor(delegate_, key, once), once, signature);
+        _denyFor(delegate_, key);
+        _move(delegate_, _states[delegate_]);
+    }
+
+    /// @inheritdoc ISignedConsents
+    function cancel(uint256[] calldata ids) external {
+        _cancel(msg.sender, ids);
+        _move(msg.sender, _states[msg.sender]);
+    }
+
+    /* PRIVATE */
+
+    /// Grants, or says why not.
+    function _tryGrant(
+        SignedGrant calldata given,
+        bytes calldata signature,
+        bytes32 domain
+    ) private returns (bytes memory refusal) {
+        address patient = given.patient;
+        PersonState state = _states[patient];
+        Opening calldata opening = given.opening;
+        Terms terms = given.terms;
+        if (!state.opens(opening.stand, opening.number)) return _stale(patient, opening);
+        if (terms.era() != state.era()) {
+            return abi.encodeWithSelector(StaleEra.selector, terms.era(), state.era());
+        }
+        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, ConsentForms.hashGrant(given));
+        refusal = _signatureRefusal(patient, digest, opening.deadline, signature);
+        if (refusal.length != 0) return refusal;
+
+        GrantKey memory key = GrantKey(given.grantee, given.scope);
+        (state, refusal) = _grant(patient, state, key, terms, given.capsule, false);
+        if (refusal.length == 0) _states[patient] = state.used(opening.number, patient);
+    }
+
+    function _revokeAll(address patient, GrantKey[] calldata grants) private {
+        _requireBatch(grants.length, MAX_BATCH);
+        PersonState state = _states[patient];
+        bytes memory refusal;
+        for (uint256 i = 0; i < grants.length; ++i) {
+            (state, refusal) = _revoke(patient, state, grants[i]);
+            _skipIf(i, refusal);
+        }
+        _move(patient, state);
+    }
+
+    function _requireOpening(
+        address signer,
+        Opening calldata opening,
+        bytes32 structHash,
+        bytes calldata signature
+    ) private view {
+        if (!_states[signer].opens(opening.stand, opening.number)) _require(_stale(signer, opening));
+        _requireSigned(signer, structHash, opening.deadline, signature);
+    }
+
+    function _stale(address signer, Opening calldata opening) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(StaleNumber.selector, signer, opening.stand, opening.number);
+    }
+
+    function _requireEra(uint40 era, PersonState state) private pure {
+        if (era != state.era()) revert StaleEra(era, state.era());
+    }
+
+    /// Keeps what an opening act of the caller did, or reverts with why it can't be done.
+    function _settle(PersonState state, bytes memory refusal) private {
+        _require(refusal);
+        _move(msg.sender, state);
+    }
+
+    /// Keeps what a shutting act did, or tells why there was nothing to do.
+    function _shut(address person, PersonState state, bytes memory refusal) private {
+        _skipIf(0, refusal);
+        _move(person, state);
+    }
+
+    /// After an act of the person: every outstanding signature of theirs that would open something is void.
+    function _move(address person, PersonState state) private {
+        _states[person] = state.moved(person);
     }
 }

@@ -14,9 +14,11 @@ contract CredentialRegistry is ICredentialRegistry {
 
     IAccessManager private immutable _AUTHORITY;
 
+    // proven by clients: their order is part of the format, see ICredentialRegistry
     // written through storage pointers, which slither does not follow
     // slither-disable-next-line uninitialized-state
     mapping(address actor => mapping(bytes32 role => Credential[] credentials)) private _credentials;
+    mapping(address actor => mapping(bytes32 role => mapping(uint256 index => Filing filing))) private _filings;
 
     constructor(IAccessManager manager) {
         _AUTHORITY = manager;
@@ -33,24 +35,66 @@ contract CredentialRegistry is ICredentialRegistry {
         Credential[] storage list = _credentials[actor][role];
         index = list.length;
 
-        list.push(Credential({issuer: msg.sender, from: from, until: until}));
+        list.push(Credential({issuer: msg.sender, from: from, until: until, ending: Ending.Plain}));
 
         emit CredentialIssued(actor, role, msg.sender, index, from, until);
     }
 
     /// @inheritdoc ICredentialRegistry
     function revoke(address actor, bytes32 role, uint256 index, uint40 until) external {
-        Credential[] storage list = _credentials[actor][role];
-        if (index >= list.length) revert UnknownCredential(actor, role, index);
-        Credential storage credential = list[index];
-        address issuer = credential.issuer;
+        Credential storage credential = _credential(actor, role, index);
+        (address issuer, uint40 formerUntil) = (credential.issuer, credential.until);
         bool allowed = _isMember(issuer, role) ? msg.sender == issuer : _isAccredited(msg.sender, role);
         if (!allowed) revert NotIssuer(msg.sender, role);
-        if (until < credential.from || until >= credential.until) revert InvalidPeriod(credential.from, until);
+        if (until < credential.from || until >= formerUntil) revert InvalidPeriod(credential.from, until);
+        Ending ending = credential.ending;
+        // such an end has passed: any before it would undo what was stood for
+        if (ending == Ending.Upheld) revert InvalidEnding(actor, role, index, ending);
 
         credential.until = until;
+        // a second end in the past keeps the first filing: two steps back undo no more than one
+        if (until < block.timestamp && ending == Ending.Plain) {
+            credential.ending = Ending.Retroactive;
+            _filings[actor][role][index] = Filing({
+                by: msg.sender,
+                filedAt: uint40(block.timestamp),
+                formerUntil: formerUntil
+            });
+        }
 
         emit CredentialRevoked(actor, role, msg.sender, index, until);
+    }
+
+    /* HOLDERS */
+
+    /// @inheritdoc ICredentialRegistry
+    function contest(address actor, bytes32 role, uint256 index) external {
+        if (msg.sender != actor) revert NotHolder(msg.sender, actor);
+        Credential storage credential = _credential(actor, role, index);
+        _requireEnding(actor, role, index, Ending.Retroactive);
+
+        credential.ending = Ending.Contested;
+
+        emit CredentialContested(actor, role, index);
+    }
+
+    /* SECOND ISSUERS AND THE ADMINISTRATOR */
+
+    /// @inheritdoc ICredentialRegistry
+    function standFor(address actor, bytes32 role, uint256 index) external {
+        Credential storage credential = _credential(actor, role, index);
+        _requireEnding(actor, role, index, Ending.Contested);
+        Filing storage filing = _filings[actor][role][index];
+        if (msg.sender != address(_AUTHORITY)) {
+            bool isConcerned = msg.sender == filing.by || msg.sender == actor;
+            if (isConcerned || !_isAccredited(msg.sender, role)) revert NotSecondIssuer(msg.sender, role);
+        }
+        uint40 until = _undisputedEnd(filing);
+
+        credential.until = until;
+        credential.ending = Ending.Upheld;
+
+        emit CredentialUpheld(actor, role, msg.sender, index, until);
     }
 
     /* VIEWS */
@@ -61,6 +105,17 @@ contract CredentialRegistry is ICredentialRegistry {
         if (index >= list.length) return false;
         Credential storage credential = list[index];
         return credential.from <= time && time < credential.until;
+    }
+
+    /// @inheritdoc ICredentialRegistry
+    function statusOf(address actor, bytes32 role, uint256 index, uint40 time) external view returns (Status) {
+        Credential[] storage list = _credentials[actor][role];
+        if (index >= list.length) return Status.None;
+        Credential storage credential = list[index];
+        if (time < credential.from) return Status.None;
+        if (time < credential.until) return Status.Holds;
+        if (credential.ending != Ending.Contested) return Status.None;
+        return time < _undisputedEnd(_filings[actor][role][index]) ? Status.Contested : Status.None;
     }
 
     /// @inheritdoc ICredentialRegistry
@@ -82,6 +137,11 @@ contract CredentialRegistry is ICredentialRegistry {
     }
 
     /// @inheritdoc ICredentialRegistry
+    function filingOf(address actor, bytes32 role, uint256 index) external view returns (Filing memory) {
+        return _filings[actor][role][index];
+    }
+
+    /// @inheritdoc ICredentialRegistry
     function issuerRoleOf(bytes32 role) public pure returns (uint64) {
         // neither 0, the admins', nor 2^64−1, everybody's
         return (uint64(uint256(keccak256(abi.encode(role)))) >> 1) | 1;
@@ -90,6 +150,24 @@ contract CredentialRegistry is ICredentialRegistry {
     /// @inheritdoc ICredentialRegistry
     function authority() external view returns (address) {
         return address(_AUTHORITY);
+    }
+
+    /* PRIVATE */
+
+    function _credential(address actor, bytes32 role, uint256 index) private view returns (Credential storage) {
+        Credential[] storage list = _credentials[actor][role];
+        if (index >= list.length) revert UnknownCredential(actor, role, index);
+        return list[index];
+    }
+
+    function _requireEnding(address actor, bytes32 role, uint256 index, Ending required) private view {
+        Ending ending = _credentials[actor][role][index].ending;
+        if (ending != required) revert InvalidEnding(actor, role, index, ending);
+    }
+
+    /// Until when the credential held, had nobody set its end back into the past.
+    function _undisputedEnd(Filing storage filing) private view returns (uint40) {
+        return uint40(Math.min(filing.formerUntil, filing.filedAt));
     }
 
     function _isMember(address issuer, bytes32 role) private view returns (bool isMember) {

@@ -18,7 +18,8 @@
 import { parseArgs } from "node:util";
 
 import { check, update } from "./gas/baseline.js";
-import { measureAnnouncements, measureDelegations, measureGrants, measureSignedGrants } from "./gas/consent.js";
+import { measureAnnouncements } from "./gas/announcements.js";
+import { measureDelegations, measureGrants, measureSignedGrants } from "./gas/consent.js";
 import { measureAnchors, measureCorrections, measureQuestions, measureRoots, measureStamps } from "./gas/records.js";
 import { measureCredentials, measureGroups, measureKeys } from "./gas/registries.js";
 import { build } from "./gas/stage.js";
@@ -47,7 +48,7 @@ await measureCorrections(stage);
 await measureRoots(stage);
 await measureStamps(stage);
 await measureQuestions(stage);
-const operations = judge(stage.measured);
+const operations = await judge(stage.measured);
 
 if (flags.trace !== undefined) console.log(await trace(stage.measured, flags.trace));
 else if (flags.json) console.log(JSON.stringify({ operations }, null, 2));

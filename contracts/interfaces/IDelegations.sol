@@ -1,37 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Delegation} from "../libraries/DelegationTerms.sol";
-import {Terms} from "../libraries/GrantTerms.sol";
+import {Change} from "../types/Change.sol";
+import {Delegation} from "../types/DelegationTerms.sol";
+import {Terms} from "../types/GrantTerms.sol";
 
 /// @title Guardians and carers: who may grant in a patient's place, and how much; part of {IConsentRegistry}
 /// @dev A delegate gives at most its own scope, purposes and permissions, for at most its longest period and never beyond its
-/// own end. What it gives is marked BY_DELEGATE. Without MANAGE it touches only grants that are empty, over or BY_DELEGATE, and
-/// never a DENY. What a delegate granted stays when the delegation ends.
+/// own end. What it gives is marked BY_DELEGATE. Without MANAGE it touches only grants that are empty, over or BY_DELEGATE. No
+/// delegate takes a DENY away, nor opens anything below one. What a delegate granted stays when the delegation ends.
+/// @dev A delegate writes first to at most 4,096 slots of a patient in one era, and leaves the patient the last 2^20 numbers.
 /// @dev Warning: a DENY for a delegate shuts its own access, not what it may give to others: take the delegation back for that.
-/// @dev Warning: a delegate with MANAGE can undo whatever the patient granted or shut within its scope.
+/// @dev Warning: a delegate with MANAGE can take back whatever the patient granted within its scope.
 interface IDelegations {
-    /// @notice A grant that a delegate gives. The place is named by its parts, so that nobody pairs a record with a
-    /// compartment that it is not in.
-    struct DelegatedGrant {
+    /// @notice A place of a chart, for a grantee, in the hands of a delegate. The place is named by its parts, so that nobody
+    /// pairs a record with a compartment that it is not in.
+    struct DelegatedKey {
         address patient;
         address grantee;
         /// Label of a compartment, 0 for the whole chart.
         bytes32 compartment;
-        /// Content of one record of it, 0 for all of it.
+        /// Content of one record of it (the first of its lineage), 0 for all of it.
         bytes32 content;
-        /// Scope of the delegation it is given under: the same place, its compartment, or the whole chart.
-        bytes32 under;
-        Terms terms;
-        bytes32 capsule;
-    }
-
-    /// @notice A grant that a delegate takes back; see {DelegatedGrant}.
-    struct DelegatedRevocation {
-        address patient;
-        address grantee;
-        bytes32 compartment;
-        bytes32 content;
+        /// Scope of the delegation it is done under: the same place, its compartment, or the whole chart.
         bytes32 under;
     }
 
@@ -41,42 +32,60 @@ interface IDelegations {
     error InvalidDelegation(Delegation terms);
     /// @notice Thrown when a record is named without its compartment, or a record id in the place of a label.
     error InvalidPlace(bytes32 compartment, bytes32 content);
-    /// @notice Thrown when `actor` has no active delegation of `patient` on scope `under`.
+    /// @notice Thrown when `actor` has no active delegation of `patient` on scope `under`, or none that allows this.
     error NotDelegate(address patient, bytes32 under, address actor);
     /// @notice Thrown when the scope of a grant does not lie within the scope of the delegation.
     error OutsideDelegation(bytes32 scope, bytes32 under);
     /// @notice Thrown when a delegate would give other purposes or permissions than its own, or for longer.
     error BeyondDelegation(Terms terms, Delegation limits);
-    /// @notice Thrown when a delegate without MANAGE would touch a DENY or what the patient granted.
+    /// @notice Thrown when a delegate without MANAGE would touch what the patient granted.
     error GrantReserved(address grantee, bytes32 scope, Terms standing);
+    /// @notice Thrown when delegates have written as much in this era as they may, or only the patient's reserve is left.
+    error DelegatesExhausted(address patient);
 
-    /// @notice Emitted when `terms` (their revision included) come to stand for `delegate`.
-    event Delegated(address indexed patient, address indexed delegate, bytes32 indexed scope, Delegation terms);
-    /// @notice Emitted when a delegation is taken back.
-    event Undelegated(address indexed patient, address indexed delegate, bytes32 indexed scope, uint32 revision);
-    /// @notice Emitted beside `Granted` and `Revoked` when a delegate made that change.
+    /// @notice Emitted when `terms` come to stand for `delegate`.
+    event Delegated(
+        address indexed patient,
+        address indexed delegate,
+        bytes32 indexed scope,
+        Delegation terms,
+        Change change
+    );
+    /// @notice Emitted when a delegation is taken back: `terms` has nothing but its place.
+    event Undelegated(
+        address indexed patient,
+        address indexed delegate,
+        bytes32 indexed scope,
+        Delegation terms,
+        Change change
+    );
+    /// @notice Emitted beside `Granted`, `Revoked` and `Denied` when a delegate made that change.
+    /// @param change The number of that change in the patient's history.
     event ActedFor(
         address indexed patient,
         address indexed delegate,
         address indexed grantee,
         bytes32 scope,
-        uint32 revision
+        uint32 change
     );
 
     /// @notice Lets `delegate_` grant within `terms` on the caller's `scope`, replacing what stood there.
-    /// @param terms Packed longest, end, asOf, purposes and permissions; see `DelegationTerms`.
+    /// @param terms Packed longest, end, purposes and permissions; see `DelegationTerms`. The era is the present one.
     function delegate(address delegate_, bytes32 scope, Delegation terms) external;
 
     /// @notice Takes the delegation on the caller's `scope` back. What it granted stays.
     function undelegate(address delegate_, bytes32 scope) external;
 
     /// @notice Grants in the patient's place.
-    function grantFor(DelegatedGrant calldata given) external;
+    function grantFor(DelegatedKey calldata key, Terms terms, bytes32 capsule) external;
 
     /// @notice Takes a grant back in the patient's place.
-    function revokeFor(DelegatedRevocation calldata taken) external;
+    function revokeFor(DelegatedKey calldata key) external;
 
-    /// @notice May `actor` add records: the patient, an actor with an active WRITE grant, or a delegate with WRITE?
+    /// @notice Shuts a door in the patient's place, until the patient lifts it or locks down.
+    function denyFor(DelegatedKey calldata key) external;
+
+    /// @notice May `actor` add records: the patient, an actor with WRITE in force, or a delegate with WRITE?
     /// @dev A DENY for the actor shuts out its delegation, too.
     function canWrite(
         address patient,
@@ -85,12 +94,13 @@ interface IDelegations {
         bytes32 content
     ) external view returns (bool);
 
-    /// @notice May `actor` correct records in the patient's place: the patient, or a delegate with MANAGE?
-    function canManage(
+    /// @notice Has `actor` an active delegation with at least one of `powers` on the place, its compartment or the chart?
+    function isDelegate(
         address patient,
         address actor,
         bytes32 compartment,
-        bytes32 content
+        bytes32 content,
+        uint8 powers
     ) external view returns (bool);
 
     /// @notice What stands for `delegate_` on `scope`, active or not.

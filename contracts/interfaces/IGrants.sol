@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Terms} from "../libraries/GrantTerms.sol";
+import {Change} from "../types/Change.sol";
+import {Terms} from "../types/GrantTerms.sol";
+import {PersonState} from "../types/PersonState.sol";
 
 /// @title What a patient grants, takes back and shuts; part of {IConsentRegistry}
+/// @dev Acts are of two kinds. One that *opens* (grant, lift, delegate, and what a delegate grants) is refused where it can't be
+/// done. One that *shuts* (revoke, deny, undelegate, lockdown) never fails for what stands there: what can't be done is told by
+/// `Skipped`. Every act of a person ends the signatures with which they would have opened something; see {ISignedConsents}.
 interface IGrants {
-    /// @notice One grant of the caller: who may, and on what.
+    /// @notice One grant of a patient's: who may, and on what.
     struct GrantKey {
         address grantee;
         bytes32 scope;
@@ -15,54 +20,66 @@ interface IGrants {
     error InvalidGrantee(address grantee);
     /// @notice Thrown when a grant would end before it begins, or has ended already.
     error InvalidPeriod(uint40 start, uint40 end);
-    /// @notice Thrown when `asOf` lies in the future: nothing can be granted ahead for the time after a lockdown.
-    error InvalidAsOf(uint40 asOf);
     /// @notice Thrown when permissions or purposes are empty, unknown or contradictory, or reserved bits are set.
     error InvalidTerms(Terms terms);
-    /// @notice Thrown when a list is empty or longer than `limit`.
-    error InvalidBatchSize(uint256 count, uint256 limit);
+    /// @notice Thrown when a DENY stands for `grantee` on `scope`, and nothing was said of lifting it.
+    error DenyStands(address grantee, bytes32 scope);
+    /// @notice Thrown when no DENY stands there that could be lifted.
+    error NoDeny(address grantee, bytes32 scope);
+    /// @notice Told when nothing stands there that could be taken back.
+    error NothingStands(address grantee, bytes32 scope);
 
-    /// @notice Emitted when `terms` (their revision included) come to stand for `grantee`.
+    /// @notice Emitted when `terms` come to stand for `grantee`.
     /// @param capsule sha2-256 digest of the capsule's IPFS block, 0 where none comes with the grant.
     event Granted(
         address indexed patient,
         address indexed grantee,
         bytes32 indexed scope,
         Terms terms,
-        bytes32 capsule
+        bytes32 capsule,
+        Change change
     );
-    /// @notice Emitted when a grant is taken back.
-    event Revoked(address indexed patient, address indexed grantee, bytes32 indexed scope, uint32 revision);
-    /// @notice Emitted when `patient` voids every grant and delegation made so far, and every signature about them.
-    event LockedDown(address indexed patient, uint40 lockdownAt);
-    /// @notice Emitted when item `index` of a batch is left out; the others stand.
-    /// @param reason The custom error that a call for this item alone would have been refused with, encoded.
-    event Skipped(uint256 indexed index, bytes reason);
+    /// @notice Emitted when a grant is taken back: `terms` has nothing but its place.
+    event Revoked(address indexed patient, address indexed grantee, bytes32 indexed scope, Terms terms, Change change);
+    /// @notice Emitted when a door is shut for `grantee`.
+    event Denied(address indexed patient, address indexed grantee, bytes32 indexed scope, Terms terms, Change change);
+    /// @notice Emitted when a DENY is taken away, and nothing put in its place.
+    event Lifted(address indexed patient, address indexed grantee, bytes32 indexed scope, Terms terms, Change change);
+    /// @notice Emitted when `patient` voids every grant and delegation made so far, and every signature that would open.
+    event LockedDown(address indexed patient, uint40 era, Change change);
 
     /// @notice Grants `terms` on the caller's `scope` to `grantee`, replacing what stood there.
-    /// @dev Active when start ≤ now < end and `asOf` equals the patient's {lockdownAt}: terms with an older `asOf` are
-    /// stored but open nothing. A DENY holds whatever its `asOf`.
-    /// @param terms Packed start, end, asOf, purposes and permissions; see `GrantTerms`.
+    /// @dev Refused where a DENY stands, unless `terms` has LIFTS. In force while start ≤ now < end, in the caller's present era.
+    /// @param terms Packed start, end, purposes and permissions; see `GrantTerms`. The era is the present one, whatever it says.
     /// @param capsule sha2-256 digest of the capsule's IPFS block, 0 for none.
     function grant(address grantee, bytes32 scope, Terms terms, bytes32 capsule) external;
 
-    /// @notice Takes the grant for `grantee` on the caller's `scope` back, DENY included. The revision stays and rises.
-    /// @dev At the last revision, 2^32 − 1, it just stays, and nothing can be granted there again.
+    /// @notice Takes the grant for `grantee` on the caller's `scope` back. A DENY stays: see {lift}.
     function revoke(address grantee, bytes32 scope) external;
 
     /// @notice {revoke} for up to 200 grants at once.
     function revokeMany(GrantKey[] calldata grants) external;
 
-    /// @notice Voids every grant and delegation of the caller at once, and every unused signature about them or about erasure.
-    /// What is granted later stands on the new {lockdownAt}. A DENY stays: lockdown never opens a door.
-    /// @dev A record that the caller signed to have anchored may still be, until its deadline: that opens nothing.
-    function lockdown() external;
+    /// @notice Shuts the caller's `scope` for `grantee`, whatever else is granted, now or later, until it is lifted.
+    function deny(address grantee, bytes32 scope) external;
 
-    /// @notice May `grantee` exercise `permission` for `purpose`?
-    /// @dev Looks at record, compartment, whole chart, narrow to wide. A DENY in time ends the search with false; the first
-    /// active grant that has the permission and the purpose ends it with true. The patient may always.
+    /// @notice Takes the DENY for `grantee` on the caller's `scope` away. Nothing stands there then.
+    function lift(address grantee, bytes32 scope) external;
+
+    /// @notice {lift} for up to 200 at once; what is none is left out with `Skipped`.
+    function liftMany(GrantKey[] calldata denials) external;
+
+    /// @notice Voids every grant and delegation of the caller at once, and every signature that would open something.
+    /// @dev A DENY of the caller's own stays: lockdown never opens a door. A delegate's DENY ends with the era.
+    /// @param salt Drawn by the caller's device and never used before: nobody can foresee the next era.
+    function lockdown(bytes32 salt) external;
+
+    /// @notice May `grantee` exercise `permission` for `purpose`? The patient may always.
+    /// @dev Yes where no DENY for them stands on the record, its compartment or the chart, and a grant in force on one of these
+    /// permits it. No order among them: a DENY always wins. Grants to groups do not count here, see {canAccessAs}.
     /// @param compartment Label of the record's compartment; 0 asks about the whole chart alone.
-    /// @param content The record's content; 0 asks about no record in particular.
+    /// @param content The content of the record, or of the first of its lineage where it is an amendment (see
+    /// `IRecordRegistry.originOf`); 0 asks about no record in particular.
     /// @param permission Exactly READ or WRITE, else the answer is false.
     /// @param purpose Exactly one bit for READ, else the answer is false; ignored for WRITE.
     function canAccess(
@@ -74,23 +91,34 @@ interface IGrants {
         uint64 purpose
     ) external view returns (bool);
 
-    /// @notice The same question for a member of `group`, a contract that is the grantee and answers `isMember`.
-    /// @dev A DENY that holds for the member in person ends the search, too. A group that reverts, answers anything else than
-    /// yes, or needs more than 100,000 gas says no.
+    /// @notice May `member` read as one of `group`, a contract that is the grantee and answers `isMember`?
+    /// @dev The grant must have the bit GROUP. A DENY for the group or for the member in person wins. A group that reverts,
+    /// answers anything else than yes, or needs more than 100,000 gas says no.
     function canAccessAs(
         address group,
         address member,
         address patient,
         bytes32 compartment,
         bytes32 content,
-        uint8 permission,
         uint64 purpose
     ) external view returns (bool);
 
-    /// @notice What stands for `grantee` on `scope`, active or not.
+    /// @notice The grant by which {canAccess} says yes, for receipts that cite it: the narrowest in force.
+    /// @return scope Where it stands.
+    /// @return terms What stands there; 0 where nothing permits, and for the patient, who needs none.
+    function permittingGrant(
+        address patient,
+        address grantee,
+        bytes32 compartment,
+        bytes32 content,
+        uint8 permission,
+        uint64 purpose
+    ) external view returns (bytes32 scope, Terms terms);
+
+    /// @notice What stands for `grantee` on `scope`, in force or not.
     /// @dev Stored at keccak256(abi.encode(patient, grantee, scope)): who proves a grant by `eth_getProof` asks for that slot.
     function grantOf(address patient, address grantee, bytes32 scope) external view returns (Terms);
 
-    /// @notice The patient's last lockdown: a grant is active only if it was made as of it.
-    function lockdownAt(address patient) external view returns (uint40);
+    /// @notice What orders a person's acts: era, stand and number, and how many changes and slots there are.
+    function stateOf(address person) external view returns (PersonState);
 }

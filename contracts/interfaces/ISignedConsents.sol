@@ -1,67 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Delegation} from "../libraries/DelegationTerms.sol";
-import {Terms} from "../libraries/GrantTerms.sol";
+import {Delegation} from "../types/DelegationTerms.sol";
+import {Terms} from "../types/GrantTerms.sol";
 import {IDelegations} from "./IDelegations.sol";
+import {IGrants} from "./IGrants.sol";
+import {ISignedActions} from "./ISignedActions.sol";
 
 /// @title Whatever a patient or delegate may do, carried by anyone with their signature; part of {IConsentRegistry}
-/// @notice Signatures are EIP-712 data that a wallet shows field by field. ECDSA is tried first, then ERC-1271 with at most
-/// 400,000 gas. Each works once, until its deadline (inclusive), on this contract and chain. A lockdown voids it: it is
-/// refused or, for a grant, stored without opening anything.
-/// @dev A signed grant or delegation names the slot's next revision; where the very same terms stand already the call succeeds
-/// without effect, so that a copied submission harms nobody. A signed revocation names the highest revision that it kills
-/// (at most 1,024 ahead): a grantee who holds back a signed grant can't outrun it. A DENY goes only where it is the very
-/// revision named: a revocation signed before it and held back does not lift it. The rest is counted by {nonceOf}.
-/// @dev The types are in `ConsentTypes`.
-interface ISignedConsents {
-    /// @notice A grant and until when its signature may be used. The revision is in the terms.
+/// @notice Two kinds, with three properties. (a) No signature opens a door once its signer has done anything later: it names
+/// their stand and a number, and every other act of theirs uses that up. (b) No signature that shuts a door can be made useless
+/// by anybody but its signer or its deadline: it names an id that is only theirs, and no condition on what stands. (c) None
+/// works twice.
+/// @dev Two devices: of two opening signatures with one number the first carried counts, and the other is signed again. Those
+/// that shut never meet. The price: one that is held back may, until its deadline, shut what was opened since.
+/// @dev The types are in `ConsentForms`.
+interface ISignedConsents is ISignedActions {
+    /// @notice What makes an opening signature work once, and not after anything else that its signer does.
+    struct Opening {
+        /// The signer's stand.
+        uint40 stand;
+        /// Above the last number used, within the same 256.
+        uint32 number;
+        /// Last second at which it may be used.
+        uint40 deadline;
+    }
+
+    /// @notice A grant by its patient. Its era is in the terms.
     struct SignedGrant {
         address patient;
         address grantee;
         bytes32 scope;
         Terms terms;
         bytes32 capsule;
-        uint40 deadline;
+        Opening opening;
     }
 
-    /// @notice One grant to take back, up to and including a revision.
-    struct Revocation {
-        address grantee;
-        bytes32 scope;
-        uint32 revision;
-    }
-
-    /// @notice A delegation and until when its signature may be used. The revision is in the terms.
+    /// @notice A delegation by its patient. Its era is in the terms.
     struct SignedDelegation {
         address patient;
         address delegate;
         bytes32 scope;
         Delegation terms;
-        uint40 deadline;
+        Opening opening;
     }
 
-    /// @notice Where and until when a signature holds that is not about terms.
-    struct Signing {
-        /// The patient's {lockdownAt} that the signer saw.
-        uint40 asOf;
-        /// Last second at which it may be used.
-        uint40 deadline;
+    /// @notice A DENY that its patient takes away.
+    struct SignedLift {
+        address patient;
+        address grantee;
+        bytes32 scope;
+        uint40 era;
+        Opening opening;
     }
 
-    /// @notice Thrown when a signature's last second is over.
-    error SignatureExpired(uint40 deadline);
-    /// @notice Thrown when this is not what `signer` signed.
-    error InvalidSignature(address signer);
-    /// @notice Thrown when a signature names a revision that the slot is past.
-    error StaleRevision(uint32 revision, uint32 standing);
-    /// @notice Thrown when a signed revocation names a revision above `limit`: the slot would be frozen, or a DENY lifted that
-    /// came later.
-    error InvalidRevision(uint32 revision, uint32 limit);
+    /// @notice A grant by a delegate. The patient's era is in the terms.
+    struct SignedGrantFor {
+        address delegate;
+        IDelegations.DelegatedKey key;
+        Terms terms;
+        bytes32 capsule;
+        /// Block of the delegation's last write: another delegation since, and this is void.
+        uint32 delegatedAt;
+        Opening opening;
+    }
+
+    /// @notice Thrown when `signer` has done something since, or never had this number.
+    error StaleNumber(address signer, uint40 stand, uint32 number);
     /// @notice Thrown when the patient has locked down since the signer looked.
-    error StaleAsOf(uint40 asOf, uint40 lockdownAt);
-    /// @notice Thrown when a signature is not the next one of the patient's.
-    error StaleNonce(uint32 nonce, uint32 expected);
+    error StaleEra(uint40 era, uint40 standing);
+    /// @notice Thrown when the delegation was changed since the delegate looked.
+    error StaleDelegation(uint32 delegatedAt, uint32 standing);
 
     /// @notice {IGrants.grant} with the patient's signature.
     function grantBySig(SignedGrant calldata given, bytes calldata signature) external;
@@ -70,56 +79,74 @@ interface ISignedConsents {
     /// @param signatures For each grant two bytes of length, then its signature; nothing after the last.
     function grantManyBySig(SignedGrant[] calldata given, bytes calldata signatures) external;
 
-    /// @notice {IGrants.revoke} with the patient's signature.
-    function revokeBySig(
-        address patient,
-        Revocation calldata taken,
-        Signing calldata signing,
-        bytes calldata signature
-    ) external;
-
-    /// @notice {IGrants.revokeMany} with the patient's signature; what was granted anew since is left out with `Skipped`.
-    /// @dev A revision too far ahead refuses all of it: left out, it could be killed with the same signature later.
-    function revokeManyBySig(
-        address patient,
-        Revocation[] calldata taken,
-        Signing calldata signing,
-        bytes calldata signature
-    ) external;
-
-    /// @notice {IGrants.lockdown} with the patient's signature. It works once: afterwards `asOf` is another.
-    function lockdownBySig(address patient, Signing calldata signing, bytes calldata signature) external;
+    /// @notice {IGrants.lift} with the patient's signature.
+    function liftBySig(SignedLift calldata lifted, bytes calldata signature) external;
 
     /// @notice {IDelegations.delegate} with the patient's signature.
     function delegateBySig(SignedDelegation calldata given, bytes calldata signature) external;
+
+    /// @notice {IDelegations.grantFor} with the delegate's signature.
+    function grantForBySig(SignedGrantFor calldata given, bytes calldata signature) external;
+
+    /// @notice {IGrants.revoke} with the patient's signature.
+    function revokeBySig(
+        address patient,
+        IGrants.GrantKey calldata taken,
+        Once calldata once,
+        bytes calldata signature
+    ) external;
+
+    /// @notice {IGrants.revokeMany} with the patient's signature.
+    function revokeManyBySig(
+        address patient,
+        IGrants.GrantKey[] calldata taken,
+        Once calldata once,
+        bytes calldata signature
+    ) external;
+
+    /// @notice {IGrants.deny} with the patient's signature.
+    function denyBySig(
+        address patient,
+        IGrants.GrantKey calldata shut,
+        Once calldata once,
+        bytes calldata signature
+    ) external;
 
     /// @notice {IDelegations.undelegate} with the patient's signature.
     /// @param taken The delegate in the place of the grantee.
     function undelegateBySig(
         address patient,
-        Revocation calldata taken,
-        Signing calldata signing,
+        IGrants.GrantKey calldata taken,
+        Once calldata once,
         bytes calldata signature
     ) external;
 
-    /// @notice {IDelegations.grantFor} with the delegate's signature. The revision is in the terms.
-    function grantForBySig(
-        address delegate_,
-        IDelegations.DelegatedGrant calldata given,
-        uint40 deadline,
+    /// @notice {IGrants.lockdown} with the patient's signature.
+    /// @param era The patient's era, which this ends: one that is held back ends no later one.
+    function lockdownBySig(
+        address patient,
+        bytes32 salt,
+        uint40 era,
+        Once calldata once,
         bytes calldata signature
     ) external;
 
     /// @notice {IDelegations.revokeFor} with the delegate's signature.
-    /// @param revision Highest revision that it kills.
     function revokeForBySig(
         address delegate_,
-        IDelegations.DelegatedRevocation calldata taken,
-        uint32 revision,
-        Signing calldata signing,
+        IDelegations.DelegatedKey calldata key,
+        Once calldata once,
         bytes calldata signature
     ) external;
 
-    /// @notice The number that the patient's next signed delivery or refusal must carry.
-    function nonceOf(address patient) external view returns (uint32);
+    /// @notice {IDelegations.denyFor} with the delegate's signature.
+    function denyForBySig(
+        address delegate_,
+        IDelegations.DelegatedKey calldata key,
+        Once calldata once,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Gives up every signature of the caller's that would open something, and up to 200 of the others, by their ids.
+    function cancel(uint256[] calldata ids) external;
 }

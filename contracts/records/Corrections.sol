@@ -2,126 +2,91 @@
 pragma solidity ^0.8.30;
 
 import {ICorrections} from "../interfaces/ICorrections.sol";
-import {ICredentialRegistry} from "../interfaces/ICredentialRegistry.sol";
-import {RecordTypes} from "../libraries/RecordTypes.sol";
-import {Scopes} from "../libraries/Scopes.sol";
-import {Anchors} from "./Anchors.sol";
+import {AnchorWord} from "../types/Anchors.sol";
+import {DelegationTerms} from "../types/DelegationTerms.sol";
+import {RecordForms} from "../types/RecordForms.sol";
+import {Scopes} from "../types/Scopes.sol";
+import {Records} from "./Records.sol";
 
-/// @title Amendments, retractions and erasures; see {ICorrections}
-abstract contract Corrections is Anchors, ICorrections {
-    bytes32 private constant STORAGE = "storage";
-    bytes32 private constant KEEPER = "keeper";
-
-    /// @notice Knows who stores blocks and keeps keys.
-    ICredentialRegistry public immutable CREDENTIALS;
-
-    /* STORAGE */
-
-    /// @inheritdoc ICorrections
-    mapping(bytes32 recordId => mapping(address operator => uint40 time)) public erasureAttestedAt;
-
-    constructor(ICredentialRegistry credentials) {
-        CREDENTIALS = credentials;
-    }
-
+/// @title Amendments and retractions; see {ICorrections}
+abstract contract Corrections is Records {
     /* AUTHORS, PATIENTS AND WHO MANAGES FOR THEM */
 
     /// @inheritdoc ICorrections
     function amend(Amendment calldata amendment) external returns (bytes32 newRecordId) {
-        (address patient, bytes32 compartment) = (amendment.patient, amendment.compartment);
-        bytes32 recordId = _requireCorrectable(patient, compartment, amendment.content, amendment.reason);
-        Status status = _anchors[recordId].status;
-        if (status != Status.Anchored) revert InvalidStatus(recordId, status);
-        newRecordId = Scopes.recordIdOf(patient, compartment, amendment.newContent);
-        _requireNew(newRecordId, amendment.newContent, amendment.manifest);
-
-        _anchors[recordId].status = Status.Amended;
-        _anchor(patient, newRecordId, compartment, amendment.manifest, msg.sender, uint40(block.timestamp));
-
-        emit Amended(patient, recordId, newRecordId, amendment.reason, msg.sender);
+        return _amend(msg.sender, amendment);
     }
 
     /// @inheritdoc ICorrections
     function retract(address patient, bytes32 compartment, bytes32 content, bytes32 reason) external {
-        bytes32 recordId = _requireCorrectable(patient, compartment, content, reason);
-        Status status = _anchors[recordId].status;
-        if (status != Status.Anchored && status != Status.Amended) revert InvalidStatus(recordId, status);
-
-        _anchors[recordId].status = Status.Retracted;
-
-        emit Retracted(patient, recordId, reason, msg.sender);
+        _retract(msg.sender, patient, compartment, content, reason);
     }
 
-    /* PATIENTS */
+    /* BY SIGNATURE */
 
     /// @inheritdoc ICorrections
-    function requestErasure(bytes32 compartment, bytes32 content) external {
-        _requestErasure(msg.sender, compartment, content);
-    }
-
-    /// @inheritdoc ICorrections
-    function requestErasureBySig(SignedErasure calldata erasure, bytes calldata signature) external {
-        _requireSigned(erasure.patient, RecordTypes.hashErasure(erasure), erasure.deadline, signature);
-        uint40 last = CONSENT.lockdownAt(erasure.patient);
-        if (erasure.asOf != last) revert StaleAsOf(erasure.asOf, last);
-        _requestErasure(erasure.patient, erasure.compartment, erasure.content);
-    }
-
-    /* OPERATORS */
-
-    /// @inheritdoc ICorrections
-    function attestErasure(bytes32 recordId, bytes32 role, uint256 credential) external {
-        _attestErasure(msg.sender, recordId, role, credential);
+    function amendBySig(
+        address by,
+        Amendment calldata amendment,
+        uint40 deadline,
+        bytes calldata signature
+    ) external returns (bytes32 newRecordId) {
+        _requireSigned(by, RecordForms.hashAmend(by, amendment, deadline), deadline, signature);
+        return _amend(by, amendment);
     }
 
     /// @inheritdoc ICorrections
-    function attestErasureBySig(ErasureReceipt calldata receipt, uint40 deadline, bytes calldata signature) external {
-        _requireSigned(receipt.operator, RecordTypes.hashErasureReceipt(receipt, deadline), deadline, signature);
-        _attestErasure(receipt.operator, receipt.recordId, receipt.role, receipt.credential);
+    function retractBySig(SignedRetraction calldata retraction, bytes calldata signature) external {
+        address by = retraction.by;
+        _requireSigned(by, RecordForms.hashRetract(retraction), retraction.deadline, signature);
+        _retract(by, retraction.patient, retraction.compartment, retraction.content, retraction.reason);
     }
 
     /* PRIVATE */
 
+    function _amend(address by, Amendment calldata amendment) private returns (bytes32 newRecordId) {
+        (address patient, bytes32 compartment) = (amendment.patient, amendment.compartment);
+        bytes32 recordId = Scopes.recordIdOf(patient, compartment, amendment.content);
+        bytes32 origin = _originOf(recordId, amendment.content);
+        AnchorWord known = _requireCorrectable(by, patient, compartment, recordId, origin, amendment.reason);
+        if (known.status() != Status.Anchored) revert InvalidStatus(recordId, known.status());
+        // power over this record is not enough: another one comes to stand in the compartment, and in this one's lineage
+        _requireWriter(patient, compartment, 0, by);
+        _requireWriter(patient, compartment, origin, by);
+
+        _anchors[recordId] = known.withStatus(Status.Amended);
+        RecordForms.AnchorData memory data = RecordForms.anchorData(by, patient, compartment);
+        (data.content, data.manifest) = (amendment.newContent, amendment.manifest);
+        newRecordId = _anchorOne(data, uint40(block.timestamp));
+        originOf[newRecordId] = origin;
+
+        emit Amended(patient, recordId, newRecordId, amendment.reason, by, _changed(patient));
+    }
+
+    function _retract(address by, address patient, bytes32 compartment, bytes32 content, bytes32 reason) private {
+        bytes32 recordId = Scopes.recordIdOf(patient, compartment, content);
+        bytes32 origin = _originOf(recordId, content);
+        AnchorWord known = _requireCorrectable(by, patient, compartment, recordId, origin, reason);
+        if (known.status() == Status.Retracted) revert InvalidStatus(recordId, known.status());
+
+        _anchors[recordId] = known.withStatus(Status.Retracted);
+
+        emit Retracted(patient, recordId, reason, by, _changed(patient));
+    }
+
+    /// @param origin What consent to the record names.
     function _requireCorrectable(
+        address by,
         address patient,
         bytes32 compartment,
-        bytes32 content,
+        bytes32 recordId,
+        bytes32 origin,
         bytes32 reason
-    ) private view returns (bytes32 recordId) {
+    ) private view returns (AnchorWord known) {
         if (reason == 0) revert InvalidReason();
-        recordId = Scopes.recordIdOf(patient, compartment, content);
-        address author = _anchors[recordId].author;
-        if (author == address(0)) revert UnknownRecord(recordId);
-        if (CONSENT.canManage(patient, msg.sender, compartment, content)) return recordId;
-        if (msg.sender != author) revert NotAuthor(recordId, msg.sender);
-        if (!CONSENT.canWrite(patient, author, compartment, content)) revert NotWriter(patient, compartment, author);
-    }
-
-    function _requestErasure(address patient, bytes32 compartment, bytes32 content) private {
-        bytes32 recordId = Scopes.recordIdOf(patient, compartment, content);
-        Status status = _anchors[recordId].status;
-        // an enum beside a time, not a balance
-        // slither-disable-start incorrect-equality
-        if (status == Status.None) revert UnknownRecord(recordId);
-        if (status == Status.Erased) revert InvalidStatus(recordId, status);
-        // slither-disable-end incorrect-equality
-
-        _anchors[recordId].status = Status.Erased;
-
-        emit ErasureRequested(patient, recordId, compartment);
-    }
-
-    function _attestErasure(address operator, bytes32 recordId, bytes32 role, uint256 credential) private {
-        if (role != STORAGE && role != KEEPER) revert InvalidRole(role);
-        Status status = _anchors[recordId].status;
-        if (status != Status.Erased) revert InvalidStatus(recordId, status);
-        if (!CREDENTIALS.holds(operator, role, credential, uint40(block.timestamp))) {
-            revert NotCredentialed(operator, role, credential);
-        }
-        if (erasureAttestedAt[recordId][operator] != 0) revert AlreadyAttested(recordId, operator);
-
-        erasureAttestedAt[recordId][operator] = uint40(block.timestamp);
-
-        emit ErasureAttested(recordId, operator, role);
+        known = _requireReadable(recordId);
+        if (by == patient || CONSENT.isDelegate(patient, by, compartment, origin, DelegationTerms.MANAGE)) return known;
+        if (by != known.author()) revert NotAuthor(recordId, by);
+        _requireWriter(patient, compartment, origin, by);
     }
 }

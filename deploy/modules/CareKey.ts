@@ -13,7 +13,18 @@ export default buildModule("CareKey", (m) => {
   const groupFactory = m.contract("GroupFactory", [], { after: [accessManager] });
   const keyRegistry = m.contract("KeyRegistry", [], { after: [groupFactory] });
   const credentialRegistry = m.contract("CredentialRegistry", [accessManager], { after: [keyRegistry] });
-  const consentRegistry = m.contract("ConsentRegistry", [credentialRegistry]);
-  const recordRegistry = m.contract("RecordRegistry", [consentRegistry, credentialRegistry]);
-  return { accessManager, credentialRegistry, keyRegistry, consentRegistry, recordRegistry, groupFactory };
+  const consentRegistry = m.contract("ConsentRegistry", [], { after: [credentialRegistry] });
+  const announcements = m.contract("Announcements", [consentRegistry, credentialRegistry]);
+  const recordRegistry = m.contract("RecordRegistry", [consentRegistry, credentialRegistry], {
+    after: [announcements],
+  });
+  return {
+    accessManager,
+    credentialRegistry,
+    keyRegistry,
+    consentRegistry,
+    announcements,
+    recordRegistry,
+    groupFactory,
+  };
 });

@@ -14,7 +14,21 @@ export interface Profile {
   readonly total: number;
   /** Gas by kind, the greatest first. */
   readonly kinds: ReadonlyMap<string, number>;
+  /** What the rules fix, however the code is written: see {@link FIXED}. */
+  readonly rules: number;
 }
+
+/** Kinds whose gas follows from storage, events, calldata, hashes and calls. */
+const FIXED: ReadonlySet<string> = new Set([
+  "transaction",
+  "calldata",
+  "refund",
+  "SLOAD",
+  "SSTORE",
+  "LOG",
+  "CALL",
+  "KECCAK",
+]);
 
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^SLOAD$/, "SLOAD"],
@@ -54,7 +68,8 @@ export function profile(trace: unknown, calldata: string | null, total: number |
     const op = structLogs[i]?.op ?? "";
     count(dispatch.has(i) ? "dispatch" : (KINDS.find(([pattern]) => pattern.test(op))?.[1] ?? "arithmetic"), cost);
   }
-  return { total: total ?? used, kinds: new Map([...kinds].toSorted(([, one], [, other]) => other - one)) };
+  const rules = [...kinds].reduce((sum, [kind, gas]) => (FIXED.has(kind) ? sum + gas : sum), 0);
+  return { total: total ?? used, kinds: new Map([...kinds].toSorted(([, one], [, other]) => other - one)), rules };
 }
 
 /** What every step cost itself: of a call, without what the called code used. */

@@ -2,7 +2,9 @@
 /** Measures anchors, corrections, roots and stamps, and the questions about a record. */
 import { ZeroHash, concat, encodeBytes32String, keccak256 } from "ethers";
 
-import { END, READ, type Stage, WRITE, free, label, terms, word } from "./stage.js";
+import { StandardMerkleTree } from "@openzeppelin/merkle-tree";
+
+import { END, GROUP, READ, type Stage, WRITE, free, label, terms, word } from "./stage.js";
 
 const compartment = label("compartment");
 const content = word("content");
@@ -29,6 +31,7 @@ export async function measureAnchors(stage: Stage): Promise<void> {
   const { owner, author } = await pair(stage, "one");
   await send(records.connect(author).anchor(owner, compartment, content, manifest, free), "anchor");
   await send(records.connect(author).point(owner, compartment, content, word("newer manifest"), free), "point");
+  await send(records.connect(author).point(owner, compartment, content, word("newest manifest"), free), "pointAgain");
 
   const signing = await pair(stage, "signed");
   const record = { author: signing.author.address, ...signing.place, manifest };
@@ -37,6 +40,8 @@ export async function measureAnchors(stage: Stage): Promise<void> {
 
   const many = await pair(stage, "many");
   await send(records.connect(many.author).anchorMany(many.owner, compartment, entries, free), "anchorMany100Each", 100);
+  const pointers = entries.map((entry, i) => ({ ...entry, compartment, manifest: word(`newer manifest ${i}`) }));
+  await send(records.connect(many.author).pointMany(many.owner, pointers, free), "pointMany100Each", 100);
 
   const manySigned = await pair(stage, "many, signed");
   const common = { author: manySigned.author.address, patient: manySigned.owner.address, compartment };
@@ -71,9 +76,9 @@ export async function measureCorrections(stage: Stage): Promise<void> {
   await send(records.connect(author).retract(owner, compartment, newContent, reason, free), "retract");
   await send(records.connect(owner).requestErasure(compartment, content, free), "requestErasure");
   const erased = { ...place, content: newContent };
-  const demand = await stage.signRecord(owner, "Erasure", { ...erased, asOf: 0n });
+  const demand = await stage.signRecord(owner, "Erasure", { ...erased, era: 0n });
   await send(
-    by("a demand").requestErasureBySig({ ...erased, asOf: 0n, deadline: demand.deadline }, demand.signature, free),
+    by("a demand").requestErasureBySig({ ...erased, era: 0n, deadline: demand.deadline }, demand.signature, free),
     "requestErasureBySig",
   );
 
@@ -82,9 +87,8 @@ export async function measureCorrections(stage: Stage): Promise<void> {
   for (const operator of operators) {
     await send(stage.credentials.connect(stage.actor("issuer")).issue(operator, role, END, free));
   }
-  const recordId = await records.recordIdOf(owner, compartment, content);
-  await send(records.connect(operators[0]).attestErasure(recordId, role, 0, free), "attestErasure");
-  const receipt = { operator: operators[1].address, recordId, role, credential: 0n };
+  await send(records.connect(operators[0]).attestErasure(owner, compartment, content, role, 0, free), "attestErasure");
+  const receipt = { operator: operators[1].address, ...place, role, credential: 0n };
   const { deadline, signature } = await stage.signRecord(operators[1], "ErasureReceipt", receipt);
   await send(by("a receipt").attestErasureBySig(receipt, deadline, signature, free), "attestErasureBySig");
 }
@@ -103,6 +107,26 @@ export async function measureRoots(stage: Stage): Promise<void> {
   const { verifyAnchored, claimLeaf } = records.connect(author);
   await stage.ask(await verifyAnchored.populateTransaction(author, root, proof, place), "verifyAnchoredDepth14");
   await send(claimLeaf(root, proof, place, manifest, free), "claimLeafDepth14");
+
+  const { owner, author: importer } = await pair(stage, "of many leaves");
+  const entries = Array.from({ length: 100 }, (_, i) => ({
+    content: word(`leaf ${i}`),
+    manifest: word(`manifest of leaf ${i}`),
+  }));
+  const ids = new Map<string, (typeof entries)[number]>();
+  for (const entry of entries) ids.set(await records.recordIdOf(owner, compartment, entry.content), entry);
+  const tree = StandardMerkleTree.of(
+    [...ids.keys()].map((id) => [id]),
+    ["bytes32"],
+  );
+  await send(records.connect(importer).anchorRoot(tree.root, 100, word("leaves of an import"), free));
+  const { leaves, proof: hashes, proofFlags } = tree.getMultiProof([...ids.keys()].map((id) => [id]));
+  const claimed = leaves.map(([id = ""]) => ids.get(id)).filter((entry) => entry !== undefined);
+  await send(
+    records.connect(importer).claimLeaves(owner, compartment, tree.root, claimed, hashes, proofFlags, free),
+    "claimLeaves100Each",
+    100,
+  );
 }
 
 export async function measureStamps(stage: Stage): Promise<void> {
@@ -141,10 +165,14 @@ export async function measureQuestions(stage: Stage): Promise<void> {
   const salt = word("readers");
   await send(groups.connect(manager).create(salt, free));
   const group = await groups.groupOf(manager, salt);
-  await send(stage.groupAt(group, manager).setMembers([member], END, free));
-  await send(consent.connect(owner).grant(group, compartment, terms(READ), ZeroHash, free));
+  await send(stage.groupAt(group, manager).setMembers([member], END, purpose, free));
+  await send(consent.connect(owner).grant(group, compartment, terms(READ | GROUP), ZeroHash, free));
   await stage.ask(
-    await canAccessAs.populateTransaction(group, member, owner, compartment, content, READ, purpose),
+    await canAccessAs.populateTransaction(group, member, owner, compartment, content, purpose),
     "canAccessAs",
   );
+  const { canRead } = records;
+  await send(records.connect(author).anchor(owner, compartment, content, manifest, free));
+  const reader = stage.actor("asker 1");
+  await stage.ask(await canRead.populateTransaction(owner, reader, compartment, content, purpose), "canRead");
 }

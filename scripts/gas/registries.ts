@@ -13,6 +13,10 @@ export async function measureCredentials(stage: Stage): Promise<void> {
   const role = encodeBytes32String("researcher");
   await send(credentials.connect(issuer).issue(holder, role, END, free), "issueCredential");
   await send(credentials.connect(issuer).revoke(holder, role, 0, END - 1n, free), "revokeCredential");
+  await send(credentials.connect(issuer).issue(holder, role, END, free));
+  const { from } = (await credentials.credentialsOf(holder, role, 1, 1))[0] ?? { from: 0n };
+  await send(credentials.connect(issuer).revoke(holder, role, 1, from, free), "revokeCredentialForThePast");
+  await send(credentials.connect(holder).contest(holder, role, 1, free), "contestCredential");
 }
 
 export async function measureKeys(stage: Stage): Promise<void> {
@@ -20,6 +24,7 @@ export async function measureKeys(stage: Stage): Promise<void> {
   const recipient = concat(Array.from({ length: 38 }, (_, i) => word(`recipient ${i}`)));
   await stage.send(publish(recipient, free), "publishKey");
   await stage.send(pointVault(word("vault"), free), "pointVault");
+  await stage.send(pointVault(word("newer vault"), free), "pointVaultAgain");
 }
 
 export async function measureGroups(stage: Stage): Promise<void> {
@@ -28,7 +33,7 @@ export async function measureGroups(stage: Stage): Promise<void> {
   const salt = word("group");
   await send(groups.connect(manager).create(salt, free), "createGroup");
   const group = stage.groupAt(await groups.groupOf(manager, salt), manager);
-  await send(group.setMembers([member], END, free), "setMembers1");
+  await send(group.setMembers([member], END, 1n << 9n, free), "setMembers1");
   await send(group.connect(member).resign(free), "resign");
   await send(group.setManager(stage.actor("next manager"), free), "setManager");
 }

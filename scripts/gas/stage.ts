@@ -6,6 +6,7 @@ import { type ContractRunner, type ContractTransactionResponse, Wallet, dataSlic
 import CareKey from "../../deploy/modules/CareKey.js";
 import {
   AccessManager__factory,
+  Announcements__factory,
   ConsentRegistry__factory,
   CredentialRegistry__factory,
   GroupFactory__factory,
@@ -24,7 +25,8 @@ export const START = 0x71_23_45_67n;
 export const END = START + 365n * 24n * 3600n;
 export const READ = 1n;
 export const WRITE = 2n;
-export const MANAGE = 16n;
+export const GROUP = 16n;
+export const MANAGE = 64n;
 /** The fee of a consortium's network. */
 export const free = { gasPrice: 0 };
 
@@ -41,12 +43,9 @@ export function label(name: string): string {
 }
 
 /** Terms of a grant for one purpose, or of a delegation, whose first field is the longest period. */
-export function terms(
-  permissions: bigint,
-  { start = START, end = END, revision = 0n, purposes = 1n << 9n } = {},
-): bigint {
-  const fields = { first: Number(start), end: Number(end), asOf: 0, permissions: Number(permissions), purposes };
-  return packFields({ ...fields, revision: Number(revision) });
+export function terms(permissions: bigint, { start = START, end = END, purposes = 1n << 9n } = {}): bigint {
+  const fields = { first: Number(start), end: Number(end), era: 0, permissions: Number(permissions), purposes };
+  return packFields({ ...fields, writtenAt: 0, index: 0 });
 }
 
 function hasZeroByte(hex: string): boolean {
@@ -61,6 +60,8 @@ export interface Call {
 export interface Measured {
   readonly name: string;
   readonly gas: number;
+  /** How many items the profile is of. */
+  readonly share: number;
   /** Where the gas goes; of a batch, that of the whole. */
   readonly profile: () => Promise<Profile>;
 }
@@ -81,6 +82,12 @@ export async function build() {
   const { chainId } = await ethers.provider.getNetwork();
   const recordDomain = stampDomain(Number(chainId), await at(records));
   const consentDomain = { ...recordDomain, name: "CareKey ConsentRegistry", verifyingContract: await at(consent) };
+  const announcements = Announcements__factory.connect(await at(deployed.announcements), runner);
+  const announcementDomain = {
+    ...recordDomain,
+    name: "CareKey Announcements",
+    verifyingContract: await at(announcements),
+  };
 
   const measured: Measured[] = [];
   const trace = async (method: string, parameters: unknown[]): Promise<unknown> => {
@@ -103,7 +110,7 @@ export async function build() {
     const total = Number(receipt.gasUsed);
     const where = async () =>
       profile(await trace("debug_traceTransaction", [transaction.hash]), transaction.data, total);
-    measured.push({ name, gas: Math.round(total / share), profile: where });
+    measured.push({ name, gas: Math.round(total / share), share, profile: where });
   };
 
   return {
@@ -113,6 +120,7 @@ export async function build() {
     groups: GroupFactory__factory.connect(await at(deployed.groupFactory), runner),
     consent,
     records,
+    announcements,
     measured,
     groupAt: (address: string, by: ContractRunner) => Group__factory.connect(address, by),
     actor,
@@ -123,11 +131,15 @@ export async function build() {
       const question = { from: actor("asker").address, ...call };
       if (BigInt(await ethers.provider.call(question)) === 0n) throw new Error(`${name} should be answered by yes`);
       const traced = async () => profile(await trace("debug_traceCall", [question, "latest"]), null, null);
-      measured.push({ name, gas: (await traced()).total, profile: traced });
+      measured.push({ name, gas: (await traced()).total, share: 1, profile: traced });
     },
 
     async signConsent(signer: Wallet, type: ActionType, value: Readonly<Record<string, unknown>>) {
       return await signUntil(signer, consentDomain, type, END, value);
+    },
+
+    async signAnnouncement(signer: Wallet, type: ActionType, value: Readonly<Record<string, unknown>>) {
+      return await signUntil(signer, announcementDomain, type, END, value);
     },
 
     async signRecord(signer: Wallet, type: ActionType, value: Readonly<Record<string, unknown>>) {

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Change, Changes} from "./Change.sol";
+
+/// @notice What orders a person's acts, in one word. From the lowest bit: era uint40 | stand uint40 | number uint32 |
+/// changes uint32 | lastChangeAt uint32 | slots uint32 | lastSlotAt uint32 | byDelegates uint16.
+/// @dev *era* counts lockdowns and can't be foreseen. *stand* and *number* belong to the person as a signer: see {opens}.
+/// *changes* and *slots* count what happened to their consents, whoever did it, with the block of the newest of each.
+type PersonState is uint256;
+
+using PersonStates for PersonState global;
+
+/// @notice Reads and continues a {PersonState}.
+library PersonStates {
+    /// @notice Numbers of one stand: an opening signature names one of them.
+    uint32 internal constant NUMBERS = 256;
+
+    uint256 private constant STAND_OFFSET = 40;
+    uint256 private constant NUMBER_OFFSET = 80;
+    uint256 private constant CHANGES_OFFSET = 112;
+    uint256 private constant LAST_CHANGE_OFFSET = 144;
+    uint256 private constant SLOTS_OFFSET = 176;
+    uint256 private constant LAST_SLOT_OFFSET = 208;
+    uint256 private constant BY_DELEGATES_OFFSET = 240;
+
+    /// @notice How often the person locked down, and 24 bits that they drew: grants of another era are void.
+    function era(PersonState state) internal pure returns (uint40) {
+        return uint40(PersonState.unwrap(state));
+    }
+
+    /// @notice Drawn anew by every act of the person in person, and by every signed one that shuts a door.
+    function stand(PersonState state) internal pure returns (uint40) {
+        return uint40(PersonState.unwrap(state) >> STAND_OFFSET);
+    }
+
+    /// @notice The last number that an opening signature of this person used.
+    function number(PersonState state) internal pure returns (uint32) {
+        return uint32(PersonState.unwrap(state) >> NUMBER_OFFSET);
+    }
+
+    /// @notice Changes of the person's consents, whoever made them.
+    function changes(PersonState state) internal pure returns (uint32) {
+        return uint32(PersonState.unwrap(state) >> CHANGES_OFFSET);
+    }
+
+    /// @notice Block of the newest change.
+    function lastChangeAt(PersonState state) internal pure returns (uint32) {
+        return uint32(PersonState.unwrap(state) >> LAST_CHANGE_OFFSET);
+    }
+
+    /// @notice Grants and delegations of the person that were ever written.
+    function slots(PersonState state) internal pure returns (uint32) {
+        return uint32(PersonState.unwrap(state) >> SLOTS_OFFSET);
+    }
+
+    /// @notice Block in which the newest of them was first written.
+    function lastSlotAt(PersonState state) internal pure returns (uint32) {
+        return uint32(PersonState.unwrap(state) >> LAST_SLOT_OFFSET);
+    }
+
+    /// @notice Slots that delegates wrote first in this era.
+    function byDelegates(PersonState state) internal pure returns (uint16) {
+        return uint16(PersonState.unwrap(state) >> BY_DELEGATES_OFFSET);
+    }
+
+    /// @notice True when an opening signature of this stand and number still opens: nothing was done since it was made.
+    /// @dev The numbers of one stand are 256: one that a lying node let somebody sign far ahead is of no stand ever.
+    function opens(PersonState state, uint40 stand_, uint32 number_) internal pure returns (bool) {
+        uint32 last = state.number();
+        return stand_ == state.stand() && number_ > last && number_ / NUMBERS == last / NUMBERS;
+    }
+
+    /// @notice After an act that ends every outstanding opening signature of `who`: the next 256 numbers, and another stand.
+    /// @dev A carrier who knows the next block's parent may know the stand, but nobody who signed before it did.
+    function moved(PersonState state, address who) internal view returns (PersonState) {
+        uint32 next;
+        unchecked {
+            // past the last number the first follows: what shuts a door never fails for want of numbers
+            next = (state.number() / NUMBERS + 1) * NUMBERS;
+        }
+        uint256 drawn = uint256(keccak256(abi.encode(_parent(), who, state.stand(), next)));
+        uint256 kept = PersonState.unwrap(state) & ~(uint256(type(uint72).max) << STAND_OFFSET);
+        return PersonState.wrap(kept | (uint256(uint40(drawn)) << STAND_OFFSET) | (uint256(next) << NUMBER_OFFSET));
+    }
+
+    /// @notice After an opening signature used this number.
+    function used(PersonState state, uint32 number_, address who) internal view returns (PersonState) {
+        if (number_ % NUMBERS == NUMBERS - 1) return state.moved(who);
+        uint256 kept = PersonState.unwrap(state) & ~(uint256(type(uint32).max) << NUMBER_OFFSET);
+        return PersonState.wrap(kept | (uint256(number_) << NUMBER_OFFSET));
+    }
+
+    /// @notice After one more change in this block.
+    /// @return next The state.
+    /// @return change What its event tells.
+    function changed(PersonState state) internal view returns (PersonState next, Change change) {
+        uint32 count = state.changes();
+        // nothing that shuts a door fails for want of numbers: the last is used again
+        if (count != type(uint32).max) ++count;
+        uint256 kept = PersonState.unwrap(state) & ~(uint256(type(uint64).max) << CHANGES_OFFSET);
+        next = PersonState.wrap(
+            kept | (uint256(count) << CHANGES_OFFSET) | (uint256(uint32(block.number)) << LAST_CHANGE_OFFSET)
+        );
+        change = Changes.place(count, state.lastChangeAt(), state.lastSlotAt());
+    }
+
+    /// @notice After one more slot was written first, in this block.
+    function enlisted(PersonState state) internal view returns (PersonState) {
+        uint32 count = state.slots();
+        if (count != type(uint32).max) ++count;
+        uint256 kept = PersonState.unwrap(state) & ~(uint256(type(uint64).max) << SLOTS_OFFSET);
+        return
+            PersonState.wrap(
+                kept | (uint256(count) << SLOTS_OFFSET) | (uint256(uint32(block.number)) << LAST_SLOT_OFFSET)
+            );
+    }
+
+    /// @notice After a delegate wrote one more slot first.
+    function delegated(PersonState state) internal pure returns (PersonState) {
+        return PersonState.wrap(PersonState.unwrap(state) + (1 << BY_DELEGATES_OFFSET));
+    }
+
+    /// @notice In the era that follows, in which no delegate wrote anything yet.
+    function inNextEra(PersonState state, address who, bytes32 salt) internal pure returns (PersonState) {
+        uint40 last = state.era();
+        // 16 bits of count and 24 drawn by the person: no era of before comes back, and nobody else can foresee one
+        uint40 count = last >> 24;
+        if (count != type(uint16).max) ++count;
+        uint40 next = (count << 24) | uint24(uint256(keccak256(abi.encode(salt, who))));
+        if (next == last) next ^= 1;
+        uint256 kept = PersonState.unwrap(state) & ~uint256(type(uint40).max);
+        return PersonState.wrap((kept & (type(uint256).max >> 16)) | next);
+    }
+
+    function _parent() private view returns (bytes32) {
+        unchecked {
+            return blockhash(block.number - 1);
+        }
+    }
+}
