@@ -54,6 +54,18 @@ interface IRoots {
         bytes calldata signature
     ) external;
 
+    /// @notice Anchors a root, and beside it the record of one patient that lists what is under it: an *index record*. So its patient
+    /// finds records that have no anchor of their own. The caller needs WRITE.
+    /// @param manifest sha2-256 digest of the index record's manifest block, which leads to the leaves as well.
+    function anchorIndex(
+        address patient,
+        bytes32 compartment,
+        bytes32 content,
+        bytes32 manifest,
+        bytes32 root,
+        uint32 count
+    ) external returns (bytes32 recordId);
+
     /// @notice Makes a record of the caller's root a record like any other, with the root's time. The caller needs WRITE.
     /// @param proof Hashes beside the path from leaf to root; at most 32.
     /// @param manifest sha2-256 digest of the manifest's IPFS block.

@@ -155,11 +155,10 @@ abstract contract Records is SignedActions, IRecordRegistry {
         if (data.content == 0) return abi.encodeWithSelector(InvalidContent.selector);
         if (data.manifest == 0) return abi.encodeWithSelector(InvalidManifest.selector);
         AnchorWord known = _anchors[recordId];
-        Status status = known.status();
-        if (status == Status.Anchored || status == Status.Amended) {
-            return abi.encodeWithSelector(AlreadyAnchored.selector, recordId);
+        if (!known.isEmpty()) {
+            if (known.isUpheldBy(known.author())) return abi.encodeWithSelector(AlreadyAnchored.selector, recordId);
+            return _statusRefusal(recordId, known);
         }
-        if (status != Status.None) return _statusRefusal(recordId, known);
         if (chart.number() == AnchorWords.MAX_INDEX) return abi.encodeWithSelector(ChartFull.selector, data.patient);
     }
 }

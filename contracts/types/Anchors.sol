@@ -60,6 +60,11 @@ library AnchorWords {
         return IAnchors.Status(AnchorWord.unwrap(word) >> STATUS_OFFSET);
     }
 
+    /// @notice True where no record was ever anchored.
+    function isEmpty(AnchorWord word) internal pure returns (bool) {
+        return AnchorWord.unwrap(word) == 0;
+    }
+
     /// @notice True for a record that is neither unknown nor erased.
     function isReadable(AnchorWord word) internal pure returns (bool) {
         IAnchors.Status standing = word.status();

@@ -108,6 +108,13 @@ export async function measureRoots(stage: Stage): Promise<void> {
   await stage.ask(await verifyAnchored.populateTransaction(author, root, proof, place), "verifyAnchoredDepth14");
   await send(claimLeaf(root, proof, place, manifest, free), "claimLeafDepth14");
 
+  const indexed = await pair(stage, "of an index");
+  const { anchorIndex } = records.connect(indexed.author);
+  await send(
+    anchorIndex(indexed.owner, compartment, content, manifest, word("root of an index"), 1000, free),
+    "anchorIndex",
+  );
+
   const { owner, author: importer } = await pair(stage, "of many leaves");
   const entries = Array.from({ length: 100 }, (_, i) => ({
     content: word(`leaf ${i}`),
