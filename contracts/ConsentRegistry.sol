@@ -26,7 +26,7 @@ contract ConsentRegistry is DelegateActs {
         PersonState state = _states[msg.sender];
         Terms current = terms.inEra(state.era());
         bytes memory refusal;
-        (state, refusal) = _grant(msg.sender, state, GrantKey(grantee, scope), current, capsule, false);
+        (state, refusal) = _grant(msg.sender, state, GrantKey(grantee, scope), current, capsule, 0);
         _settle(state, refusal);
     }
 
@@ -45,13 +45,13 @@ contract ConsentRegistry is DelegateActs {
             (state, refusal) = _lift(msg.sender, state, denials[i]);
             _skipIf(i, refusal);
         }
-        _move(msg.sender, state);
+        _moveInPerson(state);
     }
 
     /// @inheritdoc IDelegations
     function delegate(address delegate_, bytes32 scope, Delegation terms) external {
         PersonState state = _states[msg.sender];
-        _move(msg.sender, _delegate(msg.sender, state, GrantKey(delegate_, scope), terms.inEra(state.era())));
+        _moveInPerson(_delegate(msg.sender, state, GrantKey(delegate_, scope), terms.inEra(state.era())));
     }
 
     /* PATIENTS IN PERSON, SHUTTING */
@@ -59,12 +59,13 @@ contract ConsentRegistry is DelegateActs {
     /// @inheritdoc IGrants
     function revoke(address grantee, bytes32 scope) external {
         (PersonState next, bytes memory refusal) = _revoke(msg.sender, _states[msg.sender], GrantKey(grantee, scope));
-        _shut(msg.sender, next, refusal);
+        _skipIf(0, refusal);
+        _moveInPerson(next);
     }
 
     /// @inheritdoc IGrants
     function revokeMany(GrantKey[] calldata grants) external {
-        _revokeAll(msg.sender, grants);
+        _moveInPerson(_revokeAll(msg.sender, grants));
     }
 
     /// @inheritdoc IGrants
@@ -75,12 +76,13 @@ contract ConsentRegistry is DelegateActs {
             GrantKey(grantee, scope),
             false
         );
-        _shut(msg.sender, next, refusal);
+        _skipIf(0, refusal);
+        _moveInPerson(next);
     }
 
     /// @inheritdoc IGrants
     function lockdown(bytes32 salt) external {
-        _move(msg.sender, _lockdown(msg.sender, _states[msg.sender], salt));
+        _moveInPerson(_lockdown(msg.sender, _states[msg.sender], salt));
     }
 
     /// @inheritdoc IDelegations
@@ -90,7 +92,8 @@ contract ConsentRegistry is DelegateActs {
             _states[msg.sender],
             GrantKey(delegate_, scope)
         );
-        _shut(msg.sender, next, refusal);
+        _skipIf(0, refusal);
+        _moveInPerson(next);
     }
 
     /* DELEGATES IN PERSON */
@@ -98,19 +101,19 @@ contract ConsentRegistry is DelegateActs {
     /// @inheritdoc IDelegations
     function grantFor(DelegatedKey calldata key, Terms terms, bytes32 capsule) external {
         _grantFor(msg.sender, key, terms, capsule);
-        _move(msg.sender, _states[msg.sender]);
+        _moveInPerson(_states[msg.sender]);
     }
 
     /// @inheritdoc IDelegations
     function revokeFor(DelegatedKey calldata key) external {
         _revokeFor(msg.sender, key);
-        _move(msg.sender, _states[msg.sender]);
+        _moveInPerson(_states[msg.sender]);
     }
 
     /// @inheritdoc IDelegations
     function denyFor(DelegatedKey calldata key) external {
         _denyFor(msg.sender, key);
-        _move(msg.sender, _states[msg.sender]);
+        _moveInPerson(_states[msg.sender]);
     }
 
     /* BY SIGNATURE, OPENING */
@@ -141,7 +144,7 @@ contract ConsentRegistry is DelegateActs {
         _requireEra(lifted.era, state);
         (PersonState next, bytes memory refusal) = _lift(patient, state, GrantKey(lifted.grantee, lifted.scope));
         _require(refusal);
-        _states[patient] = next.used(lifted.opening.number, patient);
+        _use(patient, next, lifted.opening);
     }
 
     /// @inheritdoc ISignedConsents
@@ -151,7 +154,7 @@ contract ConsentRegistry is DelegateActs {
         _requireOpening(patient, given.opening, ConsentForms.hashDelegate(given), signature);
         _requireEra(given.terms.era(), state);
         PersonState next = _delegate(patient, state, GrantKey(given.delegate, given.scope), given.terms);
-        _states[patient] = next.used(given.opening.number, patient);
+        _use(patient, next, given.opening);
     }
 
     /// @inheritdoc ISignedConsents
@@ -162,7 +165,7 @@ contract ConsentRegistry is DelegateActs {
         uint32 standing = _delegation(_delegationAt(given.key.patient, delegate_, given.key.under)).writtenAt();
         if (given.delegatedAt != standing) revert StaleDelegation(given.delegatedAt, standing);
         _grantFor(delegate_, given.key, given.terms, given.capsule);
-        _states[delegate_] = _states[delegate_].used(given.opening.number, delegate_);
+        _use(delegate_, _states[delegate_], given.opening);
     }
 
     /* BY SIGNATURE, SHUTTING */
@@ -174,9 +177,11 @@ contract ConsentRegistry is DelegateActs {
         Once calldata once,
         bytes calldata signature
     ) external {
-        _useSigned(patient, ConsentForms.hashRevoke(patient, taken, once), once, signature);
+        bytes32 act = ConsentForms.hashRevoke(patient, taken, once);
+        _useSigned(patient, act, once, signature);
         (PersonState next, bytes memory refusal) = _revoke(patient, _states[patient], taken);
-        _shut(patient, next, refusal);
+        _skipIf(0, refusal);
+        _move(patient, next, act);
     }
 
     /// @inheritdoc ISignedConsents
@@ -186,15 +191,18 @@ contract ConsentRegistry is DelegateActs {
         Once calldata once,
         bytes calldata signature
     ) external {
-        _useSigned(patient, ConsentForms.hashRevokeMany(patient, taken, once), once, signature);
-        _revokeAll(patient, taken);
+        bytes32 act = ConsentForms.hashRevokeMany(patient, taken, once);
+        _useSigned(patient, act, once, signature);
+        _move(patient, _revokeAll(patient, taken), act);
     }
 
     /// @inheritdoc ISignedConsents
     function denyBySig(address patient, GrantKey calldata shut, Once calldata once, bytes calldata signature) external {
-        _useSigned(patient, ConsentForms.hashDeny(patient, shut, once), once, signature);
+        bytes32 act = ConsentForms.hashDeny(patient, shut, once);
+        _useSigned(patient, act, once, signature);
         (PersonState next, bytes memory refusal) = _deny(patient, _states[patient], shut, false);
-        _shut(patient, next, refusal);
+        _skipIf(0, refusal);
+        _move(patient, next, act);
     }
 
     /// @inheritdoc ISignedConsents
@@ -204,23 +212,18 @@ contract ConsentRegistry is DelegateActs {
         Once calldata once,
         bytes calldata signature
     ) external {
-        _useSigned(patient, ConsentForms.hashUndelegate(patient, taken, once), once, signature);
+        bytes32 act = ConsentForms.hashUndelegate(patient, taken, once);
+        _useSigned(patient, act, once, signature);
         (PersonState next, bytes memory refusal) = _undelegate(patient, _states[patient], taken);
-        _shut(patient, next, refusal);
+        _skipIf(0, refusal);
+        _move(patient, next, act);
     }
 
     /// @inheritdoc ISignedConsents
-    function lockdownBySig(
-        address patient,
-        bytes32 salt,
-        uint40 era,
-        Once calldata once,
-        bytes calldata signature
-    ) external {
-        _useSigned(patient, ConsentForms.hashLockdown(patient, salt, era, once), once, signature);
-        PersonState state = _states[patient];
-        _requireEra(era, state);
-        _move(patient, _lockdown(patient, state, salt));
+    function lockdownBySig(address patient, bytes32 salt, Once calldata once, bytes calldata signature) external {
+        bytes32 act = ConsentForms.hashLockdown(patient, salt, once);
+        _useSigned(patient, act, once, signature);
+        _move(patient, _lockdown(patient, _states[patient], salt), act);
     }
 
     /// @inheritdoc ISignedConsents
@@ -230,9 +233,10 @@ contract ConsentRegistry is DelegateActs {
         Once calldata once,
         bytes calldata signature
     ) external {
-        _useSigned(delegate_, ConsentForms.hashRevokeFor(delegate_, key, once), once, signature);
+        bytes32 act = ConsentForms.hashRevokeFor(delegate_, key, once);
+        _useSigned(delegate_, act, once, signature);
         _revokeFor(delegate_, key);
-        _move(delegate_, _states[delegate_]);
+        _move(delegate_, _states[delegate_], act);
     }
 
     /// @inheritdoc ISignedConsents
@@ -242,15 +246,16 @@ contract ConsentRegistry is DelegateActs {
         Once calldata once,
         bytes calldata signature
     ) external {
-        _useSigned(delegate_, ConsentForms.hashDenyFor(delegate_, key, once), once, signature);
+        bytes32 act = ConsentForms.hashDenyFor(delegate_, key, once);
+        _useSigned(delegate_, act, once, signature);
         _denyFor(delegate_, key);
-        _move(delegate_, _states[delegate_]);
+        _move(delegate_, _states[delegate_], act);
     }
 
     /// @inheritdoc ISignedConsents
     function cancel(uint256[] calldata ids) external {
         _cancel(msg.sender, ids);
-        _move(msg.sender, _states[msg.sender]);
+        _moveInPerson(_states[msg.sender]);
     }
 
     /* PRIVATE */
@@ -263,30 +268,36 @@ contract ConsentRegistry is DelegateActs {
     ) private returns (bytes memory refusal) {
         address patient = given.patient;
         PersonState state = _states[patient];
-        Opening calldata opening = given.opening;
-        Terms terms = given.terms;
-        if (!state.opens(opening.stand, opening.number)) return _stale(patient, opening);
-        if (terms.era() != state.era()) {
-            return abi.encodeWithSelector(StaleEra.selector, terms.era(), state.era());
-        }
-        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, ConsentForms.hashGrant(given));
-        refusal = _signatureRefusal(patient, digest, opening.deadline, signature);
+        refusal = _grantFormRefusal(given, state, signature, domain);
         if (refusal.length != 0) return refusal;
 
         GrantKey memory key = GrantKey(given.grantee, given.scope);
-        (state, refusal) = _grant(patient, state, key, terms, given.capsule, false);
-        if (refusal.length == 0) _states[patient] = state.used(opening.number, patient);
+        (state, refusal) = _grant(patient, state, key, given.terms, given.capsule, given.lifts);
+        if (refusal.length == 0) _use(patient, state, given.opening);
     }
 
-    function _revokeAll(address patient, GrantKey[] calldata grants) private {
+    /// Why this form does not count now; empty where it does.
+    function _grantFormRefusal(
+        SignedGrant calldata given,
+        PersonState state,
+        bytes calldata signature,
+        bytes32 domain
+    ) private view returns (bytes memory) {
+        (address patient, uint40 era) = (given.patient, given.terms.era());
+        if (!_opens(patient, state, given.opening)) return _stale(patient, given.opening);
+        if (era != state.era()) return abi.encodeWithSelector(StaleEra.selector, era, state.era());
+        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, ConsentForms.hashGrant(given));
+        return _signatureRefusal(patient, digest, given.opening.deadline, signature);
+    }
+
+    function _revokeAll(address patient, GrantKey[] calldata grants) private returns (PersonState state) {
         _requireBatch(grants.length, MAX_BATCH);
-        PersonState state = _states[patient];
+        state = _states[patient];
         bytes memory refusal;
         for (uint256 i = 0; i < grants.length; ++i) {
             (state, refusal) = _revoke(patient, state, grants[i]);
             _skipIf(i, refusal);
         }
-        _move(patient, state);
     }
 
     function _requireOpening(
@@ -295,12 +306,16 @@ contract ConsentRegistry is DelegateActs {
         bytes32 structHash,
         bytes calldata signature
     ) private view {
-        if (!_states[signer].opens(opening.stand, opening.number)) _require(_stale(signer, opening));
+        if (!_opens(signer, _states[signer], opening)) _require(_stale(signer, opening));
         _requireSigned(signer, structHash, opening.deadline, signature);
     }
 
+    function _opens(address signer, PersonState state, Opening calldata opening) private pure returns (bool) {
+        return state.opens(signer, opening.stand, opening.session, opening.number);
+    }
+
     function _stale(address signer, Opening calldata opening) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(StaleNumber.selector, signer, opening.stand, opening.number);
+        return abi.encodeWithSelector(StaleOpening.selector, signer, opening.stand, opening.session, opening.number);
     }
 
     function _requireEra(uint40 era, PersonState state) private pure {
@@ -310,17 +325,20 @@ contract ConsentRegistry is DelegateActs {
     /// Keeps what an opening act of the caller did, or reverts with why it can't be done.
     function _settle(PersonState state, bytes memory refusal) private {
         _require(refusal);
-        _move(msg.sender, state);
+        _moveInPerson(state);
     }
 
-    /// Keeps what a shutting act did, or tells why there was nothing to do.
-    function _shut(address person, PersonState state, bytes memory refusal) private {
-        _skipIf(0, refusal);
-        _move(person, state);
+    /// After an opening signature was used: every other session of its signer is over.
+    function _use(address signer, PersonState state, Opening calldata opening) private {
+        _states[signer] = state.used(signer, opening.stand, opening.session, opening.number);
+    }
+
+    function _moveInPerson(PersonState state) private {
+        _move(msg.sender, state, keccak256(msg.data));
     }
 
     /// After an act of the person: every outstanding signature of theirs that would open something is void.
-    function _move(address person, PersonState state) private {
-        _states[person] = state.moved(person);
+    function _move(address person, PersonState state, bytes32 act) private {
+        _states[person] = state.moved(person, act);
     }
 }

@@ -13,27 +13,40 @@ import {Access} from "./Access.sol";
 abstract contract Acts is Access {
     Terms private constant NOTHING = Terms.wrap(0);
 
-    /// @param terms Of the era that they are for, without LIFTS where nothing is to be lifted.
+    /// @param terms Of the era that they are for.
+    /// @param lifts Block of the DENY that this takes away; 0 for none.
     function _grant(
         address patient,
         PersonState state,
         GrantKey memory key,
         Terms terms,
         bytes32 capsule,
-        bool isByDelegate
+        uint32 lifts
     ) internal returns (PersonState next, bytes memory refusal) {
-        refusal = _grantRefusal(patient, key, terms, state);
+        refusal = _grantRefusal(patient, key, terms);
         if (refusal.length != 0) return (state, refusal);
+        return _enter(patient, state, key, terms, capsule, lifts);
+    }
 
-        Terms settled = terms.settled();
+    /// The same with terms that were found to be grantable.
+    function _enter(
+        address patient,
+        PersonState state,
+        GrantKey memory key,
+        Terms terms,
+        bytes32 capsule,
+        uint32 lifts
+    ) internal returns (PersonState next, bytes memory refusal) {
+        Slot storage slot = _grantAt(patient, key.grantee, key.scope);
+        if (slot.terms.denies(state.era()) && (lifts == 0 || lifts != slot.terms.writtenAt())) {
+            return (state, _refused(DenyStands.selector, key));
+        }
+
         Change change;
-        (next, settled, change) = _put(
-            state,
-            _grantAt(patient, key.grantee, key.scope),
-            isByDelegate ? settled.byDelegate() : settled
-        );
+        Terms word;
+        (next, word, change) = _put(state, slot, terms);
 
-        emit Granted(patient, key.grantee, key.scope, settled, capsule, change);
+        emit Granted(patient, key.grantee, key.scope, word, capsule, change);
     }
 
     function _revoke(
@@ -132,26 +145,23 @@ abstract contract Acts is Access {
         Change change;
         Terms word;
         (next, word, change) = _put(state, slot, NOTHING);
+        next = next.undelegated();
 
         emit Undelegated(patient, key.grantee, key.scope, Delegation.wrap(Terms.unwrap(word)), change);
     }
 
-    /// Why these terms can't be granted there; empty where they can.
+    /// Why these terms can't be granted to anybody, or not to them; empty where they can. What stands there is not looked at.
     function _grantRefusal(
         address patient,
         GrantKey memory key,
-        Terms terms,
-        PersonState state
-    ) private view returns (bytes memory refusal) {
+        Terms terms
+    ) internal view returns (bytes memory refusal) {
         if (key.grantee == address(0) || key.grantee == patient) {
             return abi.encodeWithSelector(InvalidGrantee.selector, key.grantee);
         }
         if (!terms.isWellFormed()) return abi.encodeWithSelector(InvalidTerms.selector, terms);
         if (!terms.isTimely(block.timestamp)) {
             return abi.encodeWithSelector(InvalidPeriod.selector, terms.start(), terms.end());
-        }
-        if (!terms.lifts() && _grantAt(patient, key.grantee, key.scope).terms.denies(state.era())) {
-            return _refused(DenyStands.selector, key);
         }
     }
 

@@ -10,49 +10,49 @@ import {Acts} from "./Acts.sol";
 
 /// @title What delegates do in a patient's place, and how far they may go; see {IDelegations}
 abstract contract DelegateActs is Acts, SignedActions {
-    /// Slots that delegates may write first for one patient and era.
-    uint16 private constant MAX_BY_DELEGATES = 4096;
+    /// Slots that delegates may write first for one patient until an era or a delegation ends: with a grant, and with a DENY as well.
+    uint16 private constant MAX_GRANTS = 4096;
+    uint16 private constant MAX_SLOTS = 8192;
     /// The last numbers of changes and slots are the patient's.
     uint32 private constant LAST_BY_DELEGATES = type(uint32).max - 2 ** 20;
 
     /// @param terms Without an era: it is the patient's present one.
     function _grantFor(address delegate_, DelegatedKey calldata key, Terms terms, bytes32 capsule) internal {
         PersonState state = _states[key.patient];
-        (GrantKey memory place, Delegation limits) = _requireEntitled(delegate_, key, state);
+        (GrantKey memory place, Delegation limits) = _requireDelegate(delegate_, key, state);
+        _requireUnreserved(key.patient, place, limits, state);
         if (!limits.permits(terms, block.timestamp)) revert BeyondDelegation(terms, limits);
 
-        PersonState counted = _countedFor(key.patient, place, state);
-        (PersonState next, bytes memory refusal) = _grant(
-            key.patient,
-            counted,
-            place,
-            terms.inEra(state.era()),
-            capsule,
-            true
-        );
+        _require(_grantRefusal(key.patient, place, terms));
+
+        PersonState counted = _countedFor(key.patient, place, state, MAX_GRANTS);
+        Terms marked = terms.inEra(state.era()).byDelegate();
+        (PersonState next, bytes memory refusal) = _enter(key.patient, counted, place, marked, capsule, 0);
         _settleFor(delegate_, key.patient, place, next, refusal);
     }
 
     function _revokeFor(address delegate_, DelegatedKey calldata key) internal {
         PersonState state = _states[key.patient];
-        (GrantKey memory place, ) = _requireEntitled(delegate_, key, state);
+        (GrantKey memory place, Delegation limits) = _requireDelegate(delegate_, key, state);
+        _requireUnreserved(key.patient, place, limits, state);
 
-        (PersonState next, bytes memory refusal) = _revoke(key.patient, _countedFor(key.patient, place, state), place);
+        PersonState counted = _countedFor(key.patient, place, state, MAX_SLOTS);
+        (PersonState next, bytes memory refusal) = _revoke(key.patient, counted, place);
         _settleFor(delegate_, key.patient, place, next, refusal);
     }
 
     function _denyFor(address delegate_, DelegatedKey calldata key) internal {
         PersonState state = _states[key.patient];
-        (GrantKey memory place, Delegation limits) = _requireEntitled(delegate_, key, state);
+        (GrantKey memory place, Delegation limits) = _requireDelegate(delegate_, key, state);
         if (!limits.hasAny(GrantTerms.DENY)) revert NotDelegate(key.patient, key.under, delegate_);
 
-        PersonState counted = _countedFor(key.patient, place, state);
+        PersonState counted = _countedFor(key.patient, place, state, MAX_SLOTS);
         (PersonState next, bytes memory refusal) = _deny(key.patient, counted, place, true);
         _settleFor(delegate_, key.patient, place, next, refusal);
     }
 
-    /// The place, and the delegation under which the delegate may touch what stands there.
-    function _requireEntitled(
+    /// The place, and the delegation that holds there.
+    function _requireDelegate(
         address delegate_,
         DelegatedKey calldata key,
         PersonState state
@@ -66,21 +66,31 @@ abstract contract DelegateActs is Acts, SignedActions {
         limits = _delegation(_delegationAt(key.patient, delegate_, under));
         if (!limits.isActive(state.era(), block.timestamp)) revert NotDelegate(key.patient, under, delegate_);
         place = GrantKey(key.grantee, scope);
+    }
 
-        // without MANAGE only what is empty, over or given by a delegate
-        Terms standing = _grantAt(key.patient, key.grantee, scope).terms;
-        if (limits.hasAny(DelegationTerms.MANAGE) || standing.isVacant() || standing.isByDelegate()) {
-            return (place, limits);
-        }
+    /// Without MANAGE a delegate grants and revokes only what is empty, over or given by a delegate.
+    function _requireUnreserved(
+        address patient,
+        GrantKey memory place,
+        Delegation limits,
+        PersonState state
+    ) private view {
+        Terms standing = _grantAt(patient, place.grantee, place.scope).terms;
+        if (limits.hasAny(DelegationTerms.MANAGE) || standing.isVacant() || standing.isByDelegate()) return;
         bool isOver = standing.end() <= block.timestamp || standing.era() != state.era();
-        if (standing.denies(state.era()) || !isOver) revert GrantReserved(key.grantee, scope, standing);
+        if (standing.denies(state.era()) || !isOver) revert GrantReserved(place.grantee, place.scope, standing);
     }
 
     /// The patient's state after a delegate was let write there: the patient's last numbers are not a delegate's.
-    function _countedFor(address patient, GrantKey memory place, PersonState state) private view returns (PersonState) {
+    function _countedFor(
+        address patient,
+        GrantKey memory place,
+        PersonState state,
+        uint16 limit
+    ) private view returns (PersonState) {
         if (state.changes() >= LAST_BY_DELEGATES) revert DelegatesExhausted(patient);
         if (_grantAt(patient, place.grantee, place.scope).terms.index() != 0) return state;
-        if (state.byDelegates() >= MAX_BY_DELEGATES || state.slots() >= LAST_BY_DELEGATES) {
+        if (state.byDelegates() >= limit || state.slots() >= LAST_BY_DELEGATES) {
             revert DelegatesExhausted(patient);
         }
         return state.delegated();

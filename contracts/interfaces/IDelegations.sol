@@ -7,9 +7,11 @@ import {Terms} from "../types/GrantTerms.sol";
 
 /// @title Guardians and carers: who may grant in a patient's place, and how much; part of {IConsentRegistry}
 /// @dev A delegate gives at most its own scope, purposes and permissions, for at most its longest period and never beyond its
-/// own end. What it gives is marked BY_DELEGATE. Without MANAGE it touches only grants that are empty, over or BY_DELEGATE. No
+/// own end. What it gives is marked BY_DELEGATE. Without MANAGE it grants and revokes only what is empty, over or BY_DELEGATE. No
 /// delegate takes a DENY away, nor opens anything below one. What a delegate granted stays when the delegation ends.
-/// @dev A delegate writes first to at most 4,096 slots of a patient in one era, and leaves the patient the last 2^20 numbers.
+/// @dev Delegates write first to at most 4,096 slots of a patient with grants, and 8,192 with DENYs as well, until the era or any
+/// delegation ends; they leave the patient the last 2^20 numbers.
+/// @dev Warning: a delegate with DENY can shut whatever the patient granted within its scope.
 /// @dev Warning: a DENY for a delegate shuts its own access, not what it may give to others: take the delegation back for that.
 /// @dev Warning: a delegate with MANAGE can take back whatever the patient granted within its scope.
 interface IDelegations {

@@ -22,7 +22,7 @@ interface IGrants {
     error InvalidPeriod(uint40 start, uint40 end);
     /// @notice Thrown when permissions or purposes are empty, unknown or contradictory, or reserved bits are set.
     error InvalidTerms(Terms terms);
-    /// @notice Thrown when a DENY stands for `grantee` on `scope`, and nothing was said of lifting it.
+    /// @notice Thrown when a DENY stands for `grantee` on `scope`, and nothing was said of lifting just this one.
     error DenyStands(address grantee, bytes32 scope);
     /// @notice Thrown when no DENY stands there that could be lifted.
     error NoDeny(address grantee, bytes32 scope);
@@ -49,7 +49,7 @@ interface IGrants {
     event LockedDown(address indexed patient, uint40 era, Change change);
 
     /// @notice Grants `terms` on the caller's `scope` to `grantee`, replacing what stood there.
-    /// @dev Refused where a DENY stands, unless `terms` has LIFTS. In force while start ≤ now < end, in the caller's present era.
+    /// @dev Refused where a DENY stands: {lift} it first. In force while start ≤ now < end, in the caller's present era.
     /// @param terms Packed start, end, purposes and permissions; see `GrantTerms`. The era is the present one, whatever it says.
     /// @param capsule sha2-256 digest of the capsule's IPFS block, 0 for none.
     function grant(address grantee, bytes32 scope, Terms terms, bytes32 capsule) external;
@@ -119,6 +119,6 @@ interface IGrants {
     /// @dev Stored at keccak256(abi.encode(patient, grantee, scope)): who proves a grant by `eth_getProof` asks for that slot.
     function grantOf(address patient, address grantee, bytes32 scope) external view returns (Terms);
 
-    /// @notice What orders a person's acts: era, stand and number, and how many changes and slots there are.
+    /// @notice What orders a person's acts: era, stand, number, and how many changes and slots there are.
     function stateOf(address person) external view returns (PersonState);
 }

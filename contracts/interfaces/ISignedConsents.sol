@@ -9,19 +9,25 @@ import {ISignedActions} from "./ISignedActions.sol";
 
 /// @title Whatever a patient or delegate may do, carried by anyone with their signature; part of {IConsentRegistry}
 /// @notice Two kinds, with three properties. (a) No signature opens a door once its signer has done anything later: it names
-/// their stand and a number, and every other act of theirs uses that up. (b) No signature that shuts a door can be made useless
-/// by anybody but its signer or its deadline: it names an id that is only theirs, and no condition on what stands. (c) None
-/// works twice.
-/// @dev Two devices: of two opening signatures with one number the first carried counts, and the other is signed again. Those
-/// that shut never meet. The price: one that is held back may, until its deadline, shut what was opened since.
+/// where they stood when they began to sign, and every act of theirs leads to another stand. What is signed in one go, a
+/// *session*, is carried in the order of its numbers, and what can't be done of it does not hold up the rest. (b) No signature
+/// that shuts a door can be made useless by anybody but its signer or its deadline: it names an id that is only theirs, and no
+/// condition on what stands. A delegate's needs its delegation still, and one that revokes spares what the patient granted
+/// meanwhile. (c) None works twice.
+/// @dev Two devices: of two sessions that began at one stand the first carried counts, and the other is signed again. Signatures
+/// that shut never meet, as long as each device draws its ids at random. The price: one that is held back may, until its
+/// deadline, shut what was opened since, a lockdown a later era among it.
+/// @dev Warning: a node that lies about a stand may have somebody sign what counts later. Clients prove {IGrants.stateOf} first.
 /// @dev The types are in `ConsentForms`.
 interface ISignedConsents is ISignedActions {
     /// @notice What makes an opening signature work once, and not after anything else that its signer does.
     struct Opening {
-        /// The signer's stand.
-        uint40 stand;
-        /// Above the last number used, within the same 256.
-        uint32 number;
+        /// The signer's stand when they began to sign.
+        uint56 stand;
+        /// Drawn at random when they began to sign: the same for all that is signed in one go.
+        uint40 session;
+        /// Rises within the session, from 1 on.
+        uint16 number;
         /// Last second at which it may be used.
         uint40 deadline;
     }
@@ -33,6 +39,8 @@ interface ISignedConsents is ISignedActions {
         bytes32 scope;
         Terms terms;
         bytes32 capsule;
+        /// Block of the DENY that this takes away, as its word tells; 0 for none: one that came later stays.
+        uint32 lifts;
         Opening opening;
     }
 
@@ -65,8 +73,8 @@ interface ISignedConsents is ISignedActions {
         Opening opening;
     }
 
-    /// @notice Thrown when `signer` has done something since, or never had this number.
-    error StaleNumber(address signer, uint40 stand, uint32 number);
+    /// @notice Thrown when `signer` has done something since, or never stood there.
+    error StaleOpening(address signer, uint56 stand, uint40 session, uint16 number);
     /// @notice Thrown when the patient has locked down since the signer looked.
     error StaleEra(uint40 era, uint40 standing);
     /// @notice Thrown when the delegation was changed since the delegate looked.
@@ -122,14 +130,8 @@ interface ISignedConsents is ISignedActions {
     ) external;
 
     /// @notice {IGrants.lockdown} with the patient's signature.
-    /// @param era The patient's era, which this ends: one that is held back ends no later one.
-    function lockdownBySig(
-        address patient,
-        bytes32 salt,
-        uint40 era,
-        Once calldata once,
-        bytes calldata signature
-    ) external;
+
+    function lockdownBySig(address patient, bytes32 salt, Once calldata once, bytes calldata signature) external;
 
     /// @notice {IDelegations.revokeFor} with the delegate's signature.
     function revokeForBySig(

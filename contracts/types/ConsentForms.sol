@@ -12,16 +12,16 @@ import {GrantTerms, Terms} from "./GrantTerms.sol";
 library ConsentForms {
     // each in one literal: a constant of several parts would be put together and hashed in every call
     bytes32 private constant GRANT = keccak256(
-        "Grant(address patient,address grantee,bytes32 scope,bool read,bool write,bool group,bool lifts,uint64 purposes,uint40 start,uint40 end,uint40 era,bytes32 capsule,uint40 stand,uint32 number,uint40 deadline)"
+        "Grant(address patient,address grantee,bytes32 scope,bool read,bool write,bool group,uint32 lifts,uint64 purposes,uint40 start,uint40 end,uint40 era,bytes32 capsule,uint56 stand,uint40 session,uint16 number,uint40 deadline)"
     );
     bytes32 private constant LIFT = keccak256(
-        "Lift(address patient,address grantee,bytes32 scope,uint40 era,uint40 stand,uint32 number,uint40 deadline)"
+        "Lift(address patient,address grantee,bytes32 scope,uint40 era,uint56 stand,uint40 session,uint16 number,uint40 deadline)"
     );
     bytes32 private constant DELEGATE = keccak256(
-        "Delegate(address patient,address delegate,bytes32 scope,bool read,bool write,bool deny,bool group,bool manage,uint64 purposes,uint40 longest,uint40 end,uint40 era,uint40 stand,uint32 number,uint40 deadline)"
+        "Delegate(address patient,address delegate,bytes32 scope,bool read,bool write,bool deny,bool group,bool manage,uint64 purposes,uint40 longest,uint40 end,uint40 era,uint56 stand,uint40 session,uint16 number,uint40 deadline)"
     );
     bytes32 private constant GRANT_FOR = keccak256(
-        "GrantFor(address delegate,address patient,address grantee,bytes32 compartment,bytes32 content,bytes32 under,bool read,bool write,bool group,uint64 purposes,uint40 start,uint40 end,uint40 era,bytes32 capsule,uint32 delegatedAt,uint40 stand,uint32 number,uint40 deadline)"
+        "GrantFor(address delegate,address patient,address grantee,bytes32 compartment,bytes32 content,bytes32 under,bool read,bool write,bool group,uint64 purposes,uint40 start,uint40 end,uint40 era,bytes32 capsule,uint32 delegatedAt,uint56 stand,uint40 session,uint16 number,uint40 deadline)"
     );
     bytes32 private constant REVOKE = keccak256(
         "Revoke(address patient,address grantee,bytes32 scope,uint256 id,uint40 deadline)"
@@ -36,9 +36,7 @@ library ConsentForms {
     bytes32 private constant REVOKE_MANY = keccak256(
         "RevokeMany(address patient,GrantKey[] grants,uint256 id,uint40 deadline)GrantKey(address grantee,bytes32 scope)"
     );
-    bytes32 private constant LOCKDOWN = keccak256(
-        "Lockdown(address patient,bytes32 salt,uint40 era,uint256 id,uint40 deadline)"
-    );
+    bytes32 private constant LOCKDOWN = keccak256("Lockdown(address patient,bytes32 salt,uint256 id,uint40 deadline)");
     bytes32 private constant REVOKE_FOR = keccak256(
         "RevokeFor(address delegate,address patient,address grantee,bytes32 compartment,bytes32 content,bytes32 under,uint256 id,uint40 deadline)"
     );
@@ -46,7 +44,7 @@ library ConsentForms {
         "DenyFor(address delegate,address patient,address grantee,bytes32 compartment,bytes32 content,bytes32 under,uint256 id,uint40 deadline)"
     );
 
-    /// A grant laid out in memory as EIP-712 hashes it: encoding it again would copy 16 words.
+    /// A grant laid out in memory as EIP-712 hashes it: encoding it again would copy 17 words.
     struct GrantData {
         bytes32 typeHash;
         address patient;
@@ -55,14 +53,15 @@ library ConsentForms {
         bool read;
         bool write;
         bool group;
-        bool lifts;
+        uint32 lifts;
         uint64 purposes;
         uint40 start;
         uint40 end;
         uint40 era;
         bytes32 capsule;
-        uint40 stand;
-        uint32 number;
+        uint56 stand;
+        uint40 session;
+        uint16 number;
         uint40 deadline;
     }
 
@@ -78,20 +77,21 @@ library ConsentForms {
             read: permissions & GrantTerms.READ != 0,
             write: permissions & GrantTerms.WRITE != 0,
             group: permissions & GrantTerms.GROUP != 0,
-            lifts: permissions & GrantTerms.LIFTS != 0,
+            lifts: given.lifts,
             purposes: terms.purposes(),
             start: terms.start(),
             end: terms.end(),
             era: terms.era(),
             capsule: given.capsule,
             stand: given.opening.stand,
+            session: given.opening.session,
             number: given.opening.number,
             deadline: given.opening.deadline
         });
-        // the struct's 16 words lie in memory as they are hashed
+        // the struct's 17 words lie in memory as they are hashed
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
-            hash := keccak256(data, 0x200)
+            hash := keccak256(data, 0x220)
         }
     }
 
@@ -185,10 +185,9 @@ library ConsentForms {
     function hashLockdown(
         address patient,
         bytes32 salt,
-        uint40 era,
         ISignedActions.Once calldata once
     ) internal pure returns (bytes32) {
-        return keccak256(abi.encode(LOCKDOWN, patient, salt, era, once));
+        return keccak256(abi.encode(LOCKDOWN, patient, salt, once));
     }
 
     /// @notice Struct hash of a revocation by a delegate.

@@ -21,8 +21,6 @@ library GrantTerms {
     uint8 internal constant BY_DELEGATE = 8;
     /// Is for the members of a group: the grantee is the contract that knows them.
     uint8 internal constant GROUP = 16;
-    /// Takes away the DENY that stands there; part of what is asked, never stored.
-    uint8 internal constant LIFTS = 32;
 
     /// Purposes are bits 0 to 62, one for each code of HL7 v3 PurposeOfUse.
     uint64 internal constant ALL_PURPOSES = type(uint64).max >> 1;
@@ -36,11 +34,11 @@ library GrantTerms {
     /// All that a granter says.
     uint256 private constant SAID = type(uint192).max;
     /// What no granter may set: the highest purpose, other permissions, and what the contract keeps.
-    uint256 private constant RESERVED = ~(SAID >> 9) & ~(uint256(READ | WRITE | GROUP | LIFTS) << PERMISSIONS_OFFSET);
-    /// Bit p is set where permissions p make sense: WRITE always, lifting or not.
-    uint256 private constant SOUND = 0x400000004;
-    /// The same where there are purposes: READ alone, with WRITE, or for a group, lifting or not.
-    uint256 private constant SOUND_WITH_PURPOSES = 0x2000a0002000a;
+    uint256 private constant RESERVED = ~(SAID >> 9) & ~(uint256(READ | WRITE | GROUP) << PERMISSIONS_OFFSET);
+    /// Bit p is set where permissions p make sense: WRITE always.
+    uint256 private constant SOUND = 0x4;
+    /// The same where there are purposes: READ alone, with WRITE, or for a group.
+    uint256 private constant SOUND_WITH_PURPOSES = 0x2000a;
     uint256 private constant ERA = uint256(type(uint40).max) << ERA_OFFSET;
     /// Terms for a member of a group are for nobody else, and the other way round.
     uint256 private constant DECIDING = uint256(DENY | GROUP) << PERMISSIONS_OFFSET;
@@ -101,16 +99,6 @@ library GrantTerms {
     /// @notice The same terms in this era.
     function inEra(Terms terms, uint40 era_) internal pure returns (Terms) {
         return Terms.wrap((Terms.unwrap(terms) & ~ERA) | (uint256(era_) << ERA_OFFSET));
-    }
-
-    /// @notice True when a DENY that stands there is to be taken away.
-    function lifts(Terms terms) internal pure returns (bool) {
-        return terms.permissions() & LIFTS != 0;
-    }
-
-    /// @notice The same terms without LIFTS, which asks and does not stand.
-    function settled(Terms terms) internal pure returns (Terms) {
-        return Terms.wrap(Terms.unwrap(terms) & ~(uint256(LIFTS) << PERMISSIONS_OFFSET));
     }
 
     /// @notice The same terms, marked as a delegate's.
@@ -180,7 +168,7 @@ library GrantTerms {
     }
 
     /// @notice True when permissions and purposes make sense together and nothing reserved is set: READ, WRITE or both, READ
-    /// with at least one purpose, GROUP with READ alone, each with LIFTS or without.
+    /// with at least one purpose, GROUP with READ alone.
     function isWellFormed(Terms terms) internal pure returns (bool wellFormed) {
         (uint256 word, uint256 purposes_) = (Terms.unwrap(terms), terms.purposes());
         uint256 reserved = word & RESERVED;

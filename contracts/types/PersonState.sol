@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {Change, Changes} from "./Change.sol";
 
-/// @notice What orders a person's acts, in one word. From the lowest bit: era uint40 | stand uint40 | number uint32 |
+/// @notice What orders a person's acts, in one word. From the lowest bit: era uint40 | stand uint56 | number uint16 |
 /// changes uint32 | lastChangeAt uint32 | slots uint32 | lastSlotAt uint32 | byDelegates uint16.
 /// @dev *era* counts lockdowns and can't be foreseen. *stand* and *number* belong to the person as a signer: see {opens}.
 /// *changes* and *slots* count what happened to their consents, whoever did it, with the block of the newest of each.
@@ -13,11 +13,8 @@ using PersonStates for PersonState global;
 
 /// @notice Reads and continues a {PersonState}.
 library PersonStates {
-    /// @notice Numbers of one stand: an opening signature names one of them.
-    uint32 internal constant NUMBERS = 256;
-
     uint256 private constant STAND_OFFSET = 40;
-    uint256 private constant NUMBER_OFFSET = 80;
+    uint256 private constant NUMBER_OFFSET = 96;
     uint256 private constant CHANGES_OFFSET = 112;
     uint256 private constant LAST_CHANGE_OFFSET = 144;
     uint256 private constant SLOTS_OFFSET = 176;
@@ -29,14 +26,14 @@ library PersonStates {
         return uint40(PersonState.unwrap(state));
     }
 
-    /// @notice Drawn anew by every act of the person in person, and by every signed one that shuts a door.
-    function stand(PersonState state) internal pure returns (uint40) {
-        return uint40(PersonState.unwrap(state) >> STAND_OFFSET);
+    /// @notice Another one after every act of the person: what they signed before that would open something names none that stands.
+    function stand(PersonState state) internal pure returns (uint56) {
+        return uint56(PersonState.unwrap(state) >> STAND_OFFSET);
     }
 
-    /// @notice The last number that an opening signature of this person used.
-    function number(PersonState state) internal pure returns (uint32) {
-        return uint32(PersonState.unwrap(state) >> NUMBER_OFFSET);
+    /// @notice The last number that an opening signature of the present session used.
+    function number(PersonState state) internal pure returns (uint16) {
+        return uint16(PersonState.unwrap(state) >> NUMBER_OFFSET);
     }
 
     /// @notice Changes of the person's consents, whoever made them.
@@ -64,31 +61,37 @@ library PersonStates {
         return uint16(PersonState.unwrap(state) >> BY_DELEGATES_OFFSET);
     }
 
-    /// @notice True when an opening signature of this stand and number still opens: nothing was done since it was made.
-    /// @dev The numbers of one stand are 256: one that a lying node let somebody sign far ahead is of no stand ever.
-    function opens(PersonState state, uint40 stand_, uint32 number_) internal pure returns (bool) {
-        uint32 last = state.number();
-        return stand_ == state.stand() && number_ > last && number_ / NUMBERS == last / NUMBERS;
+    /// @notice True when an opening signature of `who` still opens: they did nothing since, but for what they signed in the same go.
+    /// @param stand_ Where they stood when they began to sign.
+    /// @param session Drawn by their device for this go: it ties together what is signed in it.
+    /// @param number_ Above those of the same session that were carried before.
+    function opens(
+        PersonState state,
+        address who,
+        uint56 stand_,
+        uint40 session,
+        uint16 number_
+    ) internal pure returns (bool) {
+        uint56 standing = state.stand();
+        return stand_ == standing || (_joined(who, stand_, session) == standing && number_ > state.number());
     }
 
-    /// @notice After an act that ends every outstanding opening signature of `who`: the next 256 numbers, and another stand.
-    /// @dev A carrier who knows the next block's parent may know the stand, but nobody who signed before it did.
-    function moved(PersonState state, address who) internal view returns (PersonState) {
-        uint32 next;
-        unchecked {
-            // past the last number the first follows: what shuts a door never fails for want of numbers
-            next = (state.number() / NUMBERS + 1) * NUMBERS;
-        }
-        uint256 drawn = uint256(keccak256(abi.encode(_parent(), who, state.stand(), next)));
-        uint256 kept = PersonState.unwrap(state) & ~(uint256(type(uint72).max) << STAND_OFFSET);
-        return PersonState.wrap(kept | (uint256(uint40(drawn)) << STAND_OFFSET) | (uint256(next) << NUMBER_OFFSET));
+    /// @notice After an opening signature of `who` was used: every other session of theirs is over.
+    function used(
+        PersonState state,
+        address who,
+        uint56 stand_,
+        uint40 session,
+        uint16 number_
+    ) internal pure returns (PersonState) {
+        return _standing(state, _joined(who, stand_, session), number_);
     }
 
-    /// @notice After an opening signature used this number.
-    function used(PersonState state, uint32 number_, address who) internal view returns (PersonState) {
-        if (number_ % NUMBERS == NUMBERS - 1) return state.moved(who);
-        uint256 kept = PersonState.unwrap(state) & ~(uint256(type(uint32).max) << NUMBER_OFFSET);
-        return PersonState.wrap(kept | (uint256(number_) << NUMBER_OFFSET));
+    /// @notice After another act of `who`: every opening signature of theirs is void.
+    /// @param act Hash of what was done: in another order the same acts lead to other stands.
+    /// @dev Whoever knows the act and the block before knows the stand. So a client proves this word before it signs what opens.
+    function moved(PersonState state, address who, bytes32 act) internal view returns (PersonState) {
+        return _standing(state, uint56(uint256(keccak256(abi.encode(_parent(), who, state.stand(), act)))), 0);
     }
 
     /// @notice After one more change in this block.
@@ -121,6 +124,11 @@ library PersonStates {
         return PersonState.wrap(PersonState.unwrap(state) + (1 << BY_DELEGATES_OFFSET));
     }
 
+    /// @notice With the whole budget of delegates again, as after the end of a delegation.
+    function undelegated(PersonState state) internal pure returns (PersonState) {
+        return PersonState.wrap(PersonState.unwrap(state) & (type(uint256).max >> 16));
+    }
+
     /// @notice In the era that follows, in which no delegate wrote anything yet.
     function inNextEra(PersonState state, address who, bytes32 salt) internal pure returns (PersonState) {
         uint40 last = state.era();
@@ -131,6 +139,15 @@ library PersonStates {
         if (next == last) next ^= 1;
         uint256 kept = PersonState.unwrap(state) & ~uint256(type(uint40).max);
         return PersonState.wrap((kept & (type(uint256).max >> 16)) | next);
+    }
+
+    function _joined(address who, uint56 stand_, uint40 session) private pure returns (uint56) {
+        return uint56(uint256(keccak256(abi.encode(who, stand_, session))));
+    }
+
+    function _standing(PersonState state, uint56 stand_, uint16 number_) private pure returns (PersonState) {
+        uint256 kept = PersonState.unwrap(state) & ~(uint256(type(uint72).max) << STAND_OFFSET);
+        return PersonState.wrap(kept | (uint256(stand_) << STAND_OFFSET) | (uint256(number_) << NUMBER_OFFSET));
     }
 
     function _parent() private view returns (bytes32) {
