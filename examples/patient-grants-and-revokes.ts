@@ -1,4 +1,4 @@
-// A patient grants a compartment to a doctor, shuts one record of it, revokes, and locks everything down.
+// A patient grants a compartment to a doctor, shuts one record of it and lifts that, looks who may read, revokes, and locks everything down.
 import { type CareKey, type Hex32, bytesSource, isCareKeyError, randomLabel } from "carekey";
 import { actor, provider } from "./setup.js";
 
@@ -26,11 +26,19 @@ const grant = { grantee: doctor.address, permissions: ["READ"], purposes: ["TREA
 await patient.grant({ ...grant, scope: diary.label, compartments: [diary] });
 console.log(`Granted:   Monday ${await attempt(doctor, monday.recordId)}`);
 
-// a narrower DENY wins over a wider grant
-await patient.grant({ grantee: doctor.address, scope: tuesday.recordId, permissions: ["DENY"], end });
+// a DENY always wins, whatever else is granted, until it is lifted
+await patient.deny(doctor.address, tuesday.recordId);
 console.log(
   `Denied:    Tuesday ${await attempt(doctor, tuesday.recordId)}, Monday ${await attempt(doctor, monday.recordId)}`,
 );
+
+await patient.lift(doctor.address, tuesday.recordId);
+console.log(`Lifted:    Tuesday ${await attempt(doctor, tuesday.recordId)}`);
+
+// the list is complete by proof, or this call fails
+const { grants, checkedBy } = await patient.shares();
+for (const { grantee, terms, inForce } of grants)
+  console.log(`May read:  ${grantee}${inForce ? "" : " (no longer)"}, for ${terms.purposes.join(", ")}: by ${checkedBy}`);
 
 await patient.revoke(doctor.address, diary.label);
 console.log(`Revoked:   Monday ${await attempt(doctor, monday.recordId)}`);

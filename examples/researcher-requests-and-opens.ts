@@ -1,4 +1,4 @@
-// A researcher asks for a record, the patient sees the request and grants it for research alone.
+// A researcher asks for a record, the patient sees the request and approves it, for research alone.
 import { bytesSource, isCareKeyError, randomLabel } from "carekey";
 import { actor, attested, provider } from "./setup.js";
 
@@ -17,11 +17,9 @@ await researcher.request({
   end,
 });
 
-for (const { who, scope, role, purposes } of await patient.requests()) {
-  console.log(`${String(role)} ${who} asks for ${String(scope)}, for ${String(purposes)}`);
-  if (scope !== undefined && purposes) {
-    await patient.grant({ grantee: who, scope, permissions: ["READ"], purposes, end });
-  }
+for (const { id, requester, scope, role, purposes } of await patient.requests()) {
+  console.log(`${role} ${requester} asks for ${scope}, for ${purposes.join(", ")}`);
+  await patient.approve(id);
 }
 
 const { parts } = await researcher.open(recordId, { purpose: "HRESCH" });

@@ -11,6 +11,8 @@ import { type Onboarding, onboardingOf } from "./onboarding.js";
 
 /** The chain that the story is played on, with everything deployed. */
 export interface DemoChain {
+  /** URL of the chain's node. */
+  readonly rpc: string;
   readonly provider: JsonRpcProvider;
   readonly deployment: Deployment;
   /** Whoever deployed: the consortium's administrator. */
@@ -32,6 +34,7 @@ export async function ownChain(): Promise<DemoChain> {
   const deployment = await deployAndClose(connection);
   const provider = providerAt(process.url, deployment);
   return {
+    rpc: process.url,
     provider,
     deployment,
     administrator: await provider.getSigner(0),
@@ -56,6 +59,7 @@ export async function chainAt({ rpc, privateKey }: ChainAccess): Promise<DemoCha
   const administrator = new Wallet(privateKey, provider);
   const onboard = await onboardingOf(provider, administrator);
   return {
+    rpc,
     provider,
     deployment,
     administrator,

@@ -8,10 +8,11 @@ import { parseArgs } from "node:util";
 
 import { parsePrivateKey } from "../../deploy/refusals.js";
 import { table } from "../../src/cli/text.js";
-import { CareKeyError, type LogEntry } from "../../src/index.js";
+import { CareKeyError } from "../../src/index.js";
 import type { ChainAccess } from "./chain.js";
 import { Stage } from "./stage.js";
-import { play } from "./story.js";
+import { type Caught, type Proven, catchLies, proveLists } from "./proofs.js";
+import { type Played, play } from "./story.js";
 
 const { values } = parseArgs({
   options: {
@@ -37,11 +38,13 @@ const stage = await chainGiven()
   .catch(stop);
 try {
   let number = 0;
-  const log = await play(stage, (line) => {
+  const { patient, log } = await play(stage, (line) => {
     say(`${String(++number).padStart(2)}. ${line}`);
   });
-  if (values.json) console.log(JSON.stringify(summary(stage, log), null, 2));
-  else print(stage, log);
+  const proven = await proveLists(patient);
+  const caught = await catchLies(stage, patient);
+  if (values.json) console.log(JSON.stringify({ ...summary(stage, log), proven, caught }, null, 2));
+  else print(stage, log, proven, caught);
   if (!stage.identical) throw new Error("An opened file differs from its source");
 } finally {
   await stage.strike();
@@ -65,12 +68,17 @@ async function chainGiven(): Promise<ChainAccess | undefined> {
   return { rpc, privateKey: parsePrivateKey(text, "The file of --private-key-file") };
 }
 
-function summary({ identical, refused, costs, pictures }: Stage, log: readonly LogEntry[]): object {
+function summary({ identical, refused, costs, pictures }: Stage, log: Played["log"]): object {
   const by = (key: "gas" | "seconds"): object => Object.fromEntries(costs.map((cost) => [cost.step, cost[key]]));
   return { identical, refused, gas: by("gas"), seconds: by("seconds"), pictures, log };
 }
 
-function print({ refused, costs, names, identical, pictures }: Stage, log: readonly LogEntry[]): void {
+function print(
+  { refused, costs, names, identical, pictures }: Stage,
+  log: Played["log"],
+  proven: Proven,
+  caught: readonly Caught[],
+): void {
   const name = (value = ""): string => names.get(value) ?? value;
   say("\nThe patient's access log, from the chain alone:\n");
   show(
@@ -88,7 +96,17 @@ function print({ refused, costs, names, identical, pictures }: Stage, log: reado
   say(
     "Reading leaves no trace on chain: refusal after a revocation is this program's word until keepers hold the keys.",
   );
-  say("\nWhat each step cost:\n");
+  say(`\nLists that are ${proven.checkedBy === "proof" ? "complete by proof" : `checked by ${proven.checkedBy}`}:\n`);
+  show(
+    ["list", "entries"],
+    Object.entries(proven.lists).map(([list, length]) => [list, String(length)]),
+  );
+  say("Lies of a node between the patient and the chain, and what became of them:\n");
+  show(
+    ["lie", "refused with"],
+    caught.map(({ lie, code }) => [lie, code]),
+  );
+  say("What each step cost:\n");
   show(
     ["step", "transactions", "gas", "seconds"],
     costs.map(({ step, transactions, gas, seconds }) => [

@@ -19,6 +19,7 @@ import {
   savePictures,
 } from "../../src/index.js";
 import { type ChainAccess, type DemoChain, chainAt, ownChain } from "./chain.js";
+import { type Lie, lyingNode } from "./lying-node.js";
 
 /** What one step cost. */
 export interface Cost {
@@ -88,6 +89,19 @@ export class Stage {
     const carekey = await this.connect(this.chain.administrator);
     this.names.set(carekey.address, "consortium");
     return carekey;
+  }
+
+  /** The same actor with a node in front of the chain that answers what `lie` makes of each answer. */
+  async behind<T>(carekey: CareKey, lie: Lie, work: (deceived: CareKey) => Promise<T>): Promise<T> {
+    const { deployment, rpc } = this.chain;
+    const node = await lyingNode(rpc, lie);
+    try {
+      const { signer } = carekey.chain;
+      const identity = await generateIdentity();
+      return await work(await connect({ signer, provider: node.url, deployment, store: this.store, identity }));
+    } finally {
+      await node.close();
+    }
   }
 
   private async connect(signer: Signer): Promise<CareKey> {

@@ -1,15 +1,22 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { type LogEntry, type OpenedRecord, fileSource, randomLabel, wholeChart } from "../../src/index.js";
+import { type CareKey, type LogEntry, type OpenedRecord, fileSource, randomLabel, wholeChart } from "../../src/index.js";
 import { brainSeries, chestXray } from "../../test/helpers/samples.js";
 import { syntheticEcg } from "../ecg.js";
 import type { Stage } from "./stage.js";
 
 const day = 24 * 60 * 60;
 
-/** Plays the story; `tell` gets a line for each thing that happens. Returns the patient's access log. */
-export async function play(stage: Stage, tell: (line: string) => void): Promise<LogEntry[]> {
+/** What the story leaves behind. */
+export interface Played {
+  readonly patient: CareKey;
+  /** The patient's access log. */
+  readonly log: readonly LogEntry[];
+}
+
+/** Plays the story; `tell` gets a line for each thing that happens. */
+export async function play(stage: Stage, tell: (line: string) => void): Promise<Played> {
   const { admin, hospital, radiologist, cardiologist, researcher, patient } = await stage.step(
     "actors and keys",
     async () => ({
@@ -101,15 +108,9 @@ export async function play(stage: Stage, tell: (line: string) => void): Promise<
   await stage.refuse("researcher", "open the brain MR before it is granted", () =>
     researcher.open(mr.recordId, { purpose: "HRESCH" }),
   );
-  await stage.step("grant one record", () =>
-    patient.grant({
-      grantee: researcher.address,
-      scope: mr.recordId,
-      permissions: ["READ"],
-      purposes: ["HRESCH"],
-      end: now + 180 * day,
-    }),
-  );
+  await stage.step("approve the request", async () => {
+    for (const { id } of await patient.requests()) await patient.approve(id);
+  });
   const studied = await stage.step("open the brain MR", () => researcher.open(mr.recordId, { purpose: "HRESCH" }));
   tell(
     `The researcher asks for the brain MR, is granted it for research and opens it: ${same(await stage.compare(studied, brainSeries))}.`,
@@ -123,6 +124,15 @@ export async function play(stage: Stage, tell: (line: string) => void): Promise<
   tell(
     `A second ECG comes in; its key reaches the cardiologist by itself: ${same(await stage.compare(followed, [secondFile]))}.`,
   );
+
+  await stage.step("deny a record", () => patient.deny(cardiologist.address, second.recordId));
+  const denied = await stage.refuse("cardiologist", "open a record that the patient shut for her", () =>
+    cardiologist.open(second.recordId, { purpose: "TREAT" }),
+  );
+  await cardiologist.open(ecg.recordId, { purpose: "TREAT" });
+  await stage.step("lift the denial", () => patient.lift(cardiologist.address, second.recordId));
+  await cardiologist.open(second.recordId, { purpose: "TREAT" });
+  tell(`The patient shuts the second ECG for her: refused (${denied.code}), whatever else is granted. And lifts that again.`);
 
   await stage.step("revoke (2)", async () => {
     await patient.revoke(cardiologist.address, cardiology.label);
@@ -147,7 +157,7 @@ export async function play(stage: Stage, tell: (line: string) => void): Promise<
     `The patient opens everything at any time: ${same(await stage.compare(own, [path.join(stage.directory, "ecg-third.dcm")]))}.`,
   );
   await stage.draw(await patient.open(xray.recordId, { purpose: "PATRQT" }));
-  return patient.log();
+  return { patient, log: await patient.log() };
 }
 
 async function writeEcg(stage: Stage, name: string, seed: number): Promise<string> {

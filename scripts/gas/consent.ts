@@ -13,11 +13,11 @@ const longest = 366n * 24n * 3600n;
 
 /** What a wallet shows of terms. */
 const shown = (end = END) => ({
-  ...{ read: true, write: false, group: false, lifts: false, purposes, start: START, end, era: 0n },
+  ...{ read: true, write: false, group: false, lifts: 0n, purposes, start: START, end, era: 0n },
 });
 
-/** The opening of a signer who has not done anything: stand 0, numbers from 1 on. */
-const opening = (number: bigint) => ({ stand: 0n, number });
+/** What somebody signs in one go who has not done anything: stand 0, numbers from 1 on. */
+const opening = (number: bigint) => ({ stand: 0n, session: 0x12_34_56_78_9an, number });
 
 /** Ids of one device: its lane in the upper bits, so that all but the first lie in a word that was written before. */
 const lane = BigInt(word("device")) & ~0xffn;
@@ -46,7 +46,10 @@ export async function measureSignedGrants(stage: Stage): Promise<void> {
     const common = { patient: patient.address, grantee: grantee.address, scope: compartment, capsule };
     const value = { ...common, ...shown(end), ...opening(number) };
     const { deadline, signature } = await stage.signConsent(patient, "Grant", value);
-    return { given: { ...common, terms: terms(READ, { end }), opening: { ...opening(number), deadline } }, signature };
+    return {
+      given: { ...common, terms: terms(READ, { end }), lifts: 0n, opening: { ...opening(number), deadline } },
+      signature,
+    };
   };
 
   const patient = stage.actor("signing patient");
@@ -70,13 +73,10 @@ export async function measureSignedGrants(stage: Stage): Promise<void> {
   const denying = { id, deadline: denial.deadline };
   await send(by("a denial").denyBySig(patient, key, denying, denial.signature, free), "denyBySig");
   const lockdown = await stage.signConsent(patient, "Lockdown", {
-    ...{ patient: patient.address, salt: word("salt"), era: 0n, id: lane + 2n },
+    ...{ patient: patient.address, salt: word("salt"), id: lane + 2n },
   });
   const locking = { id: lane + 2n, deadline: lockdown.deadline };
-  await send(
-    by("a lockdown").lockdownBySig(patient, word("salt"), 0, locking, lockdown.signature, free),
-    "lockdownBySig",
-  );
+  await send(by("a lockdown").lockdownBySig(patient, word("salt"), locking, lockdown.signature, free), "lockdownBySig");
 
   const revoking = stage.actor("signing patient 0");
   const revocations = await stage.signConsent(revoking, "RevokeMany", {
@@ -106,7 +106,7 @@ export async function measureDelegations(stage: Stage): Promise<void> {
 
   const standing = async (person: Wallet) => {
     const state = BigInt(await consent.stateOf(person));
-    return { stand: BigInt.asUintN(40, state >> 40n), number: BigInt.asUintN(32, state >> 80n) + 1n };
+    return { ...opening(1n), stand: BigInt.asUintN(56, state >> 40n) };
   };
   const delegation = await consent.delegationOf(patient, delegate, compartment);
   const delegatedAt = BigInt.asUintN(32, BigInt(delegation) >> 192n);
