@@ -1,41 +1,31 @@
-import { type ChainOptions, type Chain, connectChain, presentTime } from "./chain/connection.js";
+import { type ChainOptions, connectChain, presentTime } from "./chain/connection.js";
 import { type Accreditation, accreditIssuer } from "./chain/accreditation.js";
-import { type AccessRequest, decline, requestAccess } from "./chain/announcements.js";
+import type { ItemOutcome } from "./chain/batches.js";
 import * as consent from "./chain/consent.js";
 import * as credentials from "./chain/credentials.js";
 import { type Hex32, type Role, checkAddress, checkLabel } from "./chain/ids.js";
-import { type PublishedKey, publishKey, publishedKey } from "./chain/keys.js";
-import { type LogEntry, accessLog, openRequests } from "./chain/log.js";
+import { type LogEntry, accessLog } from "./chain/log.js";
 import { type AnchoredRecord, findRecords } from "./chain/records.js";
-import { recipientOf, recipientToBytes } from "./crypto/recipients.js";
+import { type AccessRequest, requestAccess } from "./chain/requests.js";
+import type { Credential } from "./chain/stored-words.js";
+import type { CheckedBy } from "./chain/view.js";
+import { recipientOf } from "./crypto/recipients.js";
+import { Keeping } from "./keeping.js";
+import { type AmendOptions, type Amended, amendRecord, retractRecord } from "./record/amend.js";
 import type { Compartment } from "./record/capsule.js";
 import { type ListOptions, type ListedRecord, listChart } from "./record/chart.js";
-import type { Context, PipelineOptions } from "./record/context.js";
-import { type EraseOptions, type Erased, eraseRecord } from "./record/erase.js";
+import * as consents from "./record/consents.js";
+import type { PipelineOptions } from "./record/context.js";
 import { type ExportOptions, type Exported, exportChart } from "./record/export/export.js";
 import { type GrantOptions, type Granted, grant } from "./record/grant.js";
-import { type Inbox, readInbox } from "./record/inbox.js";
+import { type Inbox, type InboxOptions, readInbox } from "./record/inbox.js";
 import { type OpenOptions, type OpenedRecord, open } from "./record/open.js";
-import { type Pin, type PinStore, memoryPins } from "./record/pins.js";
+import { type PinStore, memoryPins } from "./record/pins.js";
 import { addCompartment, readCompartments } from "./record/profile.js";
-import { type RedeliverOptions, type Redelivered, redeliver } from "./record/redeliver.js";
-import { type KeyRotated, rotateKey } from "./record/rotate-key.js";
-import { type RecordRotated, type RotateRecordOptions, rotateRecord } from "./record/rotate-record.js";
+import * as requests from "./record/requests.js";
 import { type ShareOptions, type Shared, share } from "./record/share.js";
 import type { Source } from "./record/source.js";
-import { type StorageEntry, storageReport } from "./record/storage-report.js";
-import type { StoredOptions } from "./record/stored.js";
-import { type SeenKey, confirmKey, defaultKeyWait, lookAtKey, trustedKey } from "./record/trust.js";
-import {
-  type CheckRecordsOptions,
-  type Checked,
-  checkRecords,
-  rebalanceRecords,
-  repairRecords,
-} from "./record/upkeep.js";
-import { type PublishedVault, fetchVault, publishVault } from "./record/vault.js";
-import type { RebalanceSummary } from "./storage/pool/rebalance.js";
-import type { RepairSummary } from "./storage/pool/repair.js";
+import { defaultKeyWait } from "./record/trust.js";
 import type { Policy } from "./storage/pool/types.js";
 import type { BlockStore } from "./storage/types.js";
 
@@ -54,7 +44,7 @@ export interface ConnectOptions extends ChainOptions {
 
 /**
  * Connects an actor to CareKey.
- * @throws IDENTITY_INVALID, CHAIN_UNREACHABLE, CHAIN_MISMATCH, NOT_DEPLOYED
+ * @throws IDENTITY_INVALID, CHAIN_UNREACHABLE, CHAIN_MISMATCH, NOT_DEPLOYED, INVALID_ARGUMENT for a quorum without a witness
  * @example
  * const carekey = await connect({ signer, provider: "http://127.0.0.1:18545", deployment, store: await fsStore("blocks"), identity });
  * await carekey.publishKey();
@@ -64,6 +54,8 @@ export async function connect(options: ConnectOptions): Promise<CareKey> {
     signer,
     provider,
     deployment,
+    verify,
+    witness,
     store,
     policies,
     identity,
@@ -73,22 +65,15 @@ export async function connect(options: ConnectOptions): Promise<CareKey> {
   const identities = typeof identity === "string" ? ([identity] as const) : identity;
   const recipient = await recipientOf(identities[0]);
   for (const earlier of identities.slice(1)) await recipientOf(earlier);
-  const chain = await connectChain({ signer, provider, deployment });
+  const chain = await connectChain({ signer, provider, deployment, verify, witness });
   return new CareKey({ chain, store, policies, identities, recipient, pins, keyWait });
 }
 
 /** One actor's view of CareKey: a thin front to the pipelines and the chain. */
-export class CareKey {
-  constructor(private readonly context: Context) {}
-
-  /** This actor on the chain: what the functions of the chain layer take (delegations, groups, signed actions …). */
-  get chain(): Chain {
-    return this.context.chain;
-  }
-
-  /** The actor's address. */
-  get address(): string {
-    return this.chain.address;
+export class CareKey extends Keeping {
+  /** How what the chain says is checked here: by proofs, by a second node, or not at all. */
+  checkedBy(): Promise<CheckedBy> {
+    return this.chain.checkedBy();
   }
 
   /** The present, in seconds since 1970: the clock's, or the newest block's where the chain runs ahead. Reckon ends of periods from it. */
@@ -96,94 +81,19 @@ export class CareKey {
     return presentTime(this.chain);
   }
 
-  /** The newest encryption key that this actor has published. */
-  publishedKey(): Promise<PublishedKey | undefined> {
-    return publishedKey(this.chain, this.address);
-  }
-
-  /**
-   * Publishes this actor's encryption key; needed before anybody can share with them.
-   * @throws KEY_SUPERSEDED for a key that a newer one of theirs has replaced
-   */
-  publishKey(): Promise<void> {
-    return publishKey(this.chain, recipientToBytes(this.context.recipient));
-  }
-
-  /** Publishes this actor's vault without its passphrase slot, for a blank machine to find: see {@link publishVault}. */
-  publishVault(vault: Uint8Array, options?: PipelineOptions): Promise<PublishedVault> {
-    return publishVault(this.context, vault, options);
-  }
-
-  /** The vault that somebody published last, to release a share of it, or one's own: see {@link fetchVault}. */
-  fetchVault(actor = this.address, options?: PipelineOptions): Promise<Uint8Array> {
-    return fetchVault(this.context, actor, options);
-  }
-
-  /** Publishes the newest of this actor's identities and brings their chart over to it: see {@link rotateKey}. */
-  rotateKey(options?: PipelineOptions): Promise<KeyRotated> {
-    return rotateKey(this.context, options);
-  }
-
-  /** Compares an actor's newest key with what was seen of them before: see {@link lookAtKey}. */
-  lookAtKey(actor: string): Promise<SeenKey | undefined> {
-    return lookAtKey(this.context, actor);
-  }
-
-  /** The key to seal to for an actor: see {@link trustedKey}. */
-  trustedKey(actor: string): Promise<PublishedKey> {
-    return trustedKey(this.context, actor);
-  }
-
-  /** Believes an actor's newest key, as its fingerprint was compared out of band: see {@link confirmKey}. */
-  confirmKey(actor: string, fingerprint: string): Promise<Pin> {
-    return confirmKey(this.context, actor, fingerprint);
-  }
-
-  /** The keys of others that this actor has seen, on this chain. */
-  async pins(): Promise<Pin[]> {
-    const { chainId, addresses } = this.chain;
-    const pins = await this.context.pins.list();
-    return pins.filter((pin) => pin.chainId === chainId && pin.registry === addresses.KeyRegistry);
-  }
-
-  /** Sends grantees the keys that they may have and lack: see {@link redeliver}. */
-  redeliver(options?: RedeliverOptions): Promise<Redelivered> {
-    return redeliver(this.context, options);
-  }
-
-  /** Erases one of this actor's own records: see {@link eraseRecord}. */
-  erase(recordId: Hex32, options?: EraseOptions): Promise<Erased> {
-    return eraseRecord(this.context, recordId, options);
-  }
-
-  /** Where each record of this actor's chart lies: see {@link storageReport}. */
-  storageReport(options?: StoredOptions): AsyncGenerator<StorageEntry, void, undefined> {
-    return storageReport(this.context, options);
-  }
-
-  /** Verifies every block of this actor's chart on every node: see {@link checkRecords}. */
-  checkStorage(options?: CheckRecordsOptions): Promise<Checked> {
-    return checkRecords(this.context, options);
-  }
-
-  /** Heals what is missing or rotten: see {@link repairRecords}. */
-  repairStorage(options?: StoredOptions): Promise<RepairSummary> {
-    return repairRecords(this.context, options);
-  }
-
-  /** Brings every block where it belongs: see {@link rebalanceRecords}. */
-  rebalanceStorage(options?: PipelineOptions): Promise<RebalanceSummary> {
-    return rebalanceRecords(this.context, options);
-  }
-
-  /** Encrypts a record anew after a revocation: see {@link rotateRecord}. */
-  rotateRecord(recordId: Hex32, options?: RotateRecordOptions): Promise<RecordRotated> {
-    return rotateRecord(this.context, recordId, options);
-  }
-
   /** Adds a record to a patient's chart: see {@link share}. */
   share(sources: readonly Source[], options: ShareOptions): Promise<Shared> {
     return share(this.context, sources, options);
+  }
+
+  /** Puts a new record in the place of another: see {@link amendRecord}. */
+  amend(recordId: Hex32, sources: readonly Source[], options: AmendOptions): Promise<Amended> {
+    return amendRecord(this.context, recordId, sources, options);
+  }
+
+  /** Withdraws a record: see {@link retractRecord}. */
+  retract(recordId: Hex32, reason: string): Promise<void> {
+    return retractRecord(this.context, recordId, reason);
   }
 
   /** Opens a record: see {@link open}. */
@@ -196,24 +106,64 @@ export class CareKey {
     return grant(this.context, options);
   }
 
-  /** Takes a grant back. */
-  revoke(grantee: string, scope: Hex32): Promise<void> {
-    return consent.revoke(this.chain, grantee, scope);
+  /** Shuts a scope for somebody until it is lifted: see {@link consents.deny}. */
+  deny(grantee: string, scope: Hex32, options?: consents.InPlaceOf): Promise<string> {
+    return consents.deny(this.context, grantee, scope, options);
   }
 
-  /** Voids every grant of this actor at once. */
+  /** Takes a DENY of this actor's away: see {@link consents.lift}. */
+  lift(grantee: string, scope: Hex32): Promise<string> {
+    return consents.lift(this.context, grantee, scope);
+  }
+
+  /** {@link lift} for many at once; what is no DENY is left out, and the outcome says why. */
+  liftMany(keys: readonly consent.GrantKey[]): Promise<ItemOutcome[]> {
+    return consent.liftMany(this.chain, keys);
+  }
+
+  /** Takes a grant back: see {@link consents.revoke}. */
+  revoke(grantee: string, scope: Hex32, options?: consents.InPlaceOf): Promise<void> {
+    return consents.revoke(this.context, grantee, scope, options);
+  }
+
+  /** Voids every grant and delegation of this actor at once. A DENY of their own stays. */
   lockdown(): Promise<void> {
     return consent.lockdown(this.chain);
   }
 
-  /** Asks a patient for a grant. */
-  async request(request: AccessRequest): Promise<void> {
-    await requestAccess(this.chain, request, await this.now());
+  /** Lets somebody grant in this actor's place: see {@link consents.delegate}. */
+  delegate(options: consents.DelegateOptions): Promise<string> {
+    return consents.delegate(this.context, options);
+  }
+
+  /** Takes a delegation back; what it granted stays. */
+  undelegate(delegate: string, scope: Hex32): Promise<void> {
+    return consents.undelegate(this.context, delegate, scope);
+  }
+
+  /** Asks a patient for a grant; the request's number. */
+  async request(request: AccessRequest): Promise<number> {
+    return requestAccess(this.chain, request, await this.now());
+  }
+
+  /** Takes a request of this actor's back. */
+  withdrawRequest(patient: string, id: number): Promise<string> {
+    return requests.takeBack(this.context, patient, id);
+  }
+
+  /** Requests to this actor that nobody has answered or withdrawn, oldest first. */
+  requests(): Promise<requests.OpenRequest[]> {
+    return requests.openRequests(this.context);
+  }
+
+  /** Grants what was asked for, with the keys, and says yes: see {@link requests.approve}. */
+  approve(id: number, narrower?: requests.ApproveOptions): Promise<requests.Approved> {
+    return requests.approve(this.context, id, narrower);
   }
 
   /** Says no to a request. */
-  decline(requester: string, scope: Hex32): Promise<void> {
-    return decline(this.chain, requester, scope);
+  decline(id: number): Promise<string> {
+    return requests.decline(this.context, id);
   }
 
   /** May `grantee` …? The chain's answer. */
@@ -221,9 +171,9 @@ export class CareKey {
     return consent.canAccess(this.chain, question);
   }
 
-  /** The grants on this actor's chart, active or not. */
-  grants(): Promise<consent.StandingGrant[]> {
-    return consent.standingGrants(this.chain, this.address);
+  /** Who can do what on a patient's chart, all of it; of this actor where none is named: see {@link consents.sharesIn}. */
+  shares(patient = this.address): Promise<consents.ChartShares> {
+    return consents.sharesIn(this.context, patient);
   }
 
   /** The records of a patient, oldest first; of this actor where none is named. */
@@ -252,19 +202,14 @@ export class CareKey {
     return addCompartment(this.context, name, options);
   }
 
-  /** Records whose keys were given to this actor. */
-  inbox(patient?: string): Promise<Inbox> {
-    return readInbox(this.context, patient);
+  /** Records whose keys were given to this actor: see {@link readInbox}. */
+  inbox(patient?: string, options?: InboxOptions): Promise<Inbox> {
+    return readInbox(this.context, patient, options);
   }
 
   /** Who did what on a patient's chart, why and when; of this actor where none is named. */
   async log(patient = this.address): Promise<LogEntry[]> {
     return accessLog(this.chain, checkAddress(patient, "Patient"));
-  }
-
-  /** Requests that this actor has neither granted nor declined, oldest first. */
-  async requests(): Promise<LogEntry[]> {
-    return openRequests(await this.log());
   }
 
   /** Makes `issuer` an accredited issuer of credentials for `role`. By the consortium's administrator. */
@@ -282,8 +227,13 @@ export class CareKey {
     return credentials.revokeCredential(this.chain, actor, role, until);
   }
 
+  /** Says that a credential of this actor's was ended in the past without reason: the newest for the role where none is named. */
+  contestCredential(role: Role, index?: number): Promise<void> {
+    return credentials.contestCredential(this.chain, role, index);
+  }
+
   /** The credentials of `actor` for `role`, oldest first. */
-  credentialsOf(actor: string, role: Role): Promise<credentials.Credential[]> {
+  credentialsOf(actor: string, role: Role): Promise<Credential[]> {
     return credentials.credentialsOf(this.chain, actor, role);
   }
 }

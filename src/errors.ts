@@ -70,6 +70,8 @@ const remedies = {
   // chains
   CHAIN_UNREACHABLE: "Check the RPC URL and that the node is running; then repeat.",
   CHAIN_INCONSISTENT: "The node contradicts itself: use another node and tell its operator.",
+  HISTORY_INCOMPLETE: "Believe nothing of this list: ask another node, and tell this one's operator.",
+  PROOF_UNAVAILABLE: "Use a node that serves eth_getProof, or name another check (--verify quorum or none).",
   CHAIN_MISMATCH: "Connect to the chain of the deployment, or choose the deployment of this chain.",
   NOT_DEPLOYED: "Deploy the contracts to this chain (npm run deploy:local), or choose the deployment that is there.",
   FUNDS_MISSING: "Send some of the chain's currency to the account, or use a chain without fees; then repeat.",

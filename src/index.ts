@@ -11,9 +11,20 @@ export {
   setAccreditationDelay,
   withdrawAccreditation,
 } from "./chain/accreditation.js";
-export { type ActingGrant, type ActingPlace, grantFor, grantsBy, revokeFor, revokeGrantsBy } from "./chain/acting.js";
-export type { AccessRequest, Delivery as CapsuleDelivery } from "./chain/announcements.js";
+export {
+  type ActingGrant,
+  type ActingPlace,
+  denyFor,
+  grantFor,
+  grantsBy,
+  revokeFor,
+  revokeGrantsBy,
+} from "./chain/acting.js";
+export { type Announcement, type Delivery as CapsuleDelivery, announcementsOf } from "./chain/announcements.js";
 export { type ItemOutcome, MAX_BATCH } from "./chain/batches.js";
+export { type Capsule as AnnouncedCapsule, capsulesFor, capsulesOf } from "./chain/capsules.js";
+export { type ConsentChange, changesOf } from "./chain/changes.js";
+export { type ChartState, chartState } from "./chain/chart.js";
 export { type Chain, type ChainOptions, chainTime, connectChain, presentTime } from "./chain/connection.js";
 export {
   type GrantKey,
@@ -21,9 +32,12 @@ export {
   type Question,
   type StandingGrant,
   canAccessAs,
+  cancel,
   grantOf,
-  lockdownAt,
+  liftMany,
+  permittingGrant,
   revokeMany,
+  stateOf,
 } from "./chain/consent.js";
 export {
   type OperatorRole,
@@ -34,16 +48,20 @@ export {
   requestErasure,
   retract,
 } from "./chain/corrections.js";
-export { type Credential, credentialCount, credentialsOf } from "./chain/credentials.js";
+export {
+  contestCredential,
+  credentialCount,
+  credentialsOf,
+  standForCredential,
+} from "./chain/credentials.js";
 export type { Delegation, NewDelegation } from "./chain/delegation-terms.js";
 export {
   type ActorQuestion,
-  type StandingDelegation,
   canManage,
   canWrite,
   delegate,
   delegationOf,
-  standingDelegations,
+  isDelegate,
   undelegate,
 } from "./chain/delegations.js";
 export { type Deployment, parseDeployment } from "./chain/deployment.js";
@@ -60,21 +78,33 @@ export {
   setMembers,
 } from "./chain/groups.js";
 export { type Hex32, type Role, isLabel, isRecordId, randomLabel, recordIdOf, roles, wholeChart } from "./chain/ids.js";
+export { type InboxItem, inboxSince } from "./chain/inbox.js";
 export { pointVault, vaultOf, vaultsOf } from "./chain/keys.js";
 export type { LogEntry } from "./chain/log.js";
 export { type Purpose, purposes } from "./chain/purposes.js";
 export { recordedDeployment } from "./chain/recorded.js";
-export { type AnchoredRecord, type Entry, type RecordName, type Status, anchorMany } from "./chain/records.js";
+export {
+  type AnchoredRecord,
+  type Entry,
+  type RecordName,
+  anchorMany,
+  canRead,
+  originOf,
+  pointMany,
+} from "./chain/records.js";
+export type { RequestStatus } from "./chain/request-word.js";
+export { type AccessRequest, type StandingRequest, requestsOf } from "./chain/requests.js";
 export {
   type Leaf,
   type RecordTree,
   anchorRoot,
   claimLeaf,
+  claimLeaves,
   recordTree,
   rootAnchoredAt,
   verifyAnchored,
 } from "./chain/roots.js";
-export { prepareGrantFor, prepareRevokeFor } from "./chain/signed/acting.js";
+export { prepareDenyFor, prepareGrantFor, prepareRevokeFor } from "./chain/signed/acting.js";
 export {
   type Action,
   type SignedAction,
@@ -86,25 +116,52 @@ export {
   typedData,
   withSignature,
 } from "./chain/signed/action.js";
-export { submitAnchors, submitGrants } from "./chain/signed/batch.js";
 export {
-  type DelegationToSign,
-  type GrantToSign,
-  nonceOf,
-  prepareDecline,
-  prepareDelegate,
+  prepareAnswer,
   prepareDeliver,
-  prepareGrant,
+  prepareRequest,
+  prepareWithdraw,
+} from "./chain/signed/announcements.js";
+export { submitAnchors, submitGrants } from "./chain/signed/batch.js";
+export { cancelSigned } from "./chain/signed/cancel.js";
+export {
+  prepareDeny,
   prepareLockdown,
   prepareRevoke,
   prepareRevokeMany,
   prepareUndelegate,
+} from "./chain/signed/closings.js";
+export {
+  type DelegationToSign,
+  type GrantToSign,
+  prepareDelegate,
+  prepareGrant,
+  prepareLift,
 } from "./chain/signed/consents.js";
-export { prepareAnchor, prepareErasure, prepareErasureReceipt } from "./chain/signed/records.js";
+export {
+  prepareCreateGroup,
+  prepareResign,
+  prepareSetManager,
+  prepareSetMembers,
+} from "./chain/signed/groups.js";
+export { preparePointVault, preparePublish } from "./chain/signed/keys.js";
+export { prepareAnchorRoot, prepareClaimLeaf, prepareWitness } from "./chain/signed/proofs.js";
+export {
+  prepareAmend,
+  prepareAnchor,
+  prepareErasure,
+  prepareErasureReceipt,
+  preparePoint,
+  prepareRetract,
+} from "./chain/signed/records.js";
 export { type Submitted, submit } from "./chain/signed/submit.js";
 export type { ActionType, SignedMessages } from "./chain/signed/types.js";
 export { type StampClaim, stampDigestOf, verifyStamp, witness, witnessedAt } from "./chain/stamps.js";
-export type { NewTerms, Permission, Power, Terms } from "./chain/terms.js";
+export type { Credential, Status } from "./chain/stored-words.js";
+export type { PersonState } from "./chain/person-state.js";
+export { type Shares, type StandingDelegation, sharesOf, standingDelegations, standingGrants } from "./chain/shares.js";
+export type { Grantable, NewTerms, Permission, Power, Terms } from "./chain/terms.js";
+export { type CheckedBy, type Verify, type View, viewOf } from "./chain/view.js";
 
 export { openFile, sealFile } from "./crypto/files/age-file.js";
 export type { FileOptions } from "./crypto/files/threads.js";
@@ -138,9 +195,12 @@ export type { VersionedIdentity } from "./crypto/keyring/secrets.js";
 export { type RefusedShare, type ReleasedShare, releaseShare } from "./crypto/keyring/shares.js";
 export { type SlotKind, type Vault, type VaultOwner, decodeVault, portableVault } from "./crypto/keyring/vault.js";
 
+export type { AmendOptions, Amended } from "./record/amend.js";
 export type { Compartment } from "./record/capsule.js";
 export type { ListOptions, ListedRecord } from "./record/chart.js";
 export type { RecordSummary } from "./record/chart-cache.js";
+export type { Unreadable } from "./record/collect-keys.js";
+export type { ChartShares, DelegateOptions, DelegationShare, InPlaceOf, Share } from "./record/consents.js";
 export type { PipelineOptions, Progress } from "./record/context.js";
 export type { EraseOptions, Erased, ErasureDemand, ErasureOperator, ErasureReceipt } from "./record/erase.js";
 export { type ErasureReceipts, erasureReceipts, operatorAt } from "./record/erasure-operator.js";
@@ -148,14 +208,16 @@ export type { ExportOptions, Exported } from "./record/export/export.js";
 export type { Claim, ExportProblem, ExportReport, VerifiedRecord, VerifyOptions } from "./record/export/report.js";
 export { verifyExport } from "./record/export/verify.js";
 export type { Removal } from "./record/drop.js";
-export type { GrantOptions, Granted, Unreadable } from "./record/grant.js";
+export type { GrantOptions, Granted } from "./record/grant.js";
 export type { Holder } from "./record/holders.js";
-export type { Inbox } from "./record/inbox.js";
+export type { Inbox, InboxOptions } from "./record/inbox.js";
 export type { OpenOptions, OpenedPart, OpenedRecord } from "./record/open.js";
 export { savePictures } from "./record/pictures.js";
 export { type Pin, type PinPlace, type PinStore, memoryPins } from "./record/pins.js";
 export { filePins } from "./record/pins-file.js";
+export { correctionReasons } from "./record/reasons.js";
 export type { RedeliverOptions, Redelivered } from "./record/redeliver.js";
+export type { ApproveOptions, Approved, OpenRequest } from "./record/requests.js";
 export type { KeyRotated } from "./record/rotate-key.js";
 export type { RecordRotated, RotateRecordOptions } from "./record/rotate-record.js";
 export { savePart } from "./record/save.js";

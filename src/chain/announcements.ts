@@ -1,10 +1,18 @@
 import type { Chain } from "./connection.js";
-import { requireCredential } from "./credentials.js";
-import { type Hex32, type Role, checkAddress, checkScope, roleId, wholeChart } from "./ids.js";
-import { type Purpose, purposeBits } from "./purposes.js";
-import { placeOf, scan } from "./scan.js";
-import { type Permission, packTerms, permissionsToBits } from "./terms.js";
+import { type Hex32, checkAddress, wholeChart } from "./ids.js";
+import { type Link, unpackLink } from "./links.js";
+import { type ReadingChain, type Told, type ToldEvents, eventsIn } from "./logs.js";
+import { type AskedFor, type RequestStatus, askedOf, requestWordOf } from "./request-word.js";
+import { announcementsSlot, deliveriesSlot, requestSlot } from "./slots.js";
 import { send } from "./transactions.js";
+import type {
+  AnsweredEvent,
+  DeliveredEvent,
+  RequestedEvent,
+  WithdrawnEvent,
+} from "./typechain/contracts/Announcements.js";
+import { type View, viewOf } from "./view.js";
+import { type Entry, type List, incomplete, walk } from "./walk.js";
 
 /** A capsule, and whom it is sealed to. The place is named by its parts, as the contract takes it. */
 export interface Delivery {
@@ -13,7 +21,7 @@ export interface Delivery {
   readonly grantees: readonly string[];
   /** Omit for the whole chart. */
   readonly compartment?: Hex32 | undefined;
-  /** Content of one record of the compartment; omit for all of it. */
+  /** Content of one record of the compartment, the first of its lineage; omit for all of it. */
   readonly content?: Hex32 | undefined;
   /** sha2-256 digest of the capsule's block. */
   readonly capsule: Hex32;
@@ -21,92 +29,156 @@ export interface Delivery {
 
 /**
  * Announces a capsule to its grantees. By the patient, a delegate, or whoever has WRITE there.
+ * @returns Hash of the transaction.
  * @throws CONTRACT_REFUSED (NotDeliverer, InvalidPlace, InvalidCapsule, InvalidGrantee, InvalidBatchSize)
  * @example await deliver(chain, { patient, grantees: [doctor], compartment, content, capsule });
  */
 export async function deliver(chain: Chain, delivery: Delivery): Promise<string> {
   const { patient, grantees, compartment = wholeChart, content = wholeChart, capsule } = delivery;
   const given = { patient, grantees: [...grantees], compartment, content, capsule };
-  const { hash } = await send(chain.provider, (fees) => chain.consentRegistry.deliver(given, fees));
-  return hash;
+  return (await send(chain.provider, (fees) => chain.announcements.deliver(given, fees))).hash;
 }
 
-/** What an actor asks a patient for. */
-export interface AccessRequest {
-  readonly patient: string;
+/** An entry of a patient's announcements. */
+export interface Announcement extends Entry, Told {
+  readonly what: "delivered" | "requested" | "answered" | "withdrawn";
+  /** Who announced it. */
+  readonly by: string;
+  /** Whom keys were delivered to; who asks, or asked. */
+  readonly actor: string;
   readonly scope: Hex32;
-  /** The role that the requester is credentialed for. */
-  readonly role: Role;
-  readonly permissions: readonly Exclude<Permission, "DENY">[];
-  readonly purposes: readonly Purpose[];
-  /** First second at which access is no longer wanted. */
-  readonly end: number;
+  /** Where delivered: sha2-256 digest of the capsule's block. */
+  readonly capsule?: Hex32;
+  /** Where delivered: its place among the patient's deliveries to the grantee. */
+  readonly delivery?: Link;
+  /** Of a request and what became of it: its number among the patient's. */
+  readonly id?: number;
+  /** Where requested: as it was announced. */
+  readonly asked?: AskedFor;
+  /** Where answered: yes or no. */
+  readonly approved?: boolean;
+}
+
+interface Events {
+  Delivered: DeliveredEvent.OutputObject;
+  Requested: RequestedEvent.OutputObject;
+  Answered: AnsweredEvent.OutputObject;
+  Withdrawn: WithdrawnEvent.OutputObject;
+}
+
+const names: (keyof Events)[] = ["Delivered", "Requested", "Answered", "Withdrawn"];
+
+const list = "patient's announcements";
+
+/** The announcements of a patient, to be walked: nothing of them is compared with what stands. */
+export function announcementList(chain: ReadingChain, patient: string, head: Link): List<Announcement> {
+  return {
+    list,
+    head,
+    entriesIn: async (from, to) => {
+      const query = { contract: "Announcements", names, topics: [patient] } as const;
+      return (await eventsIn<Events>(chain, query, from, to)).map((event) => announcementOf(event, patient));
+    },
+  };
+}
+
+/** The deliveries of a patient to one grantee, to be walked. */
+export function deliveryList(
+  chain: ReadingChain,
+  patient: string,
+  grantee: string,
+  head: Link,
+): List<Announcement & { readonly capsule: Hex32 }> {
+  const query = { contract: "Announcements", names: ["Delivered"], topics: [patient, grantee] } as const;
+  return {
+    list: "deliveries to a grantee",
+    head,
+    entriesIn: async (from, to) => {
+      const events = await eventsIn<Pick<Events, "Delivered">>(chain, query, from, to);
+      return events.map((event) => {
+        const { number, lastAt } = unpackLink(event.args.delivery);
+        return { ...announcementOf(event, patient), capsule: event.args.capsule, number, before: lastAt };
+      });
+    },
+  };
 }
 
 /**
- * Asks a patient for a grant; the patient finds the request in the log.
- * @param now The present, in seconds since 1970.
- * @throws NO_CREDENTIAL when the caller has none for the role now, PERIOD_INVALID, INVALID_ARGUMENT
+ * All announcements of a patient, oldest first: as many as the head says, each request as its word says, and as many deliveries to each grantee as their head says. A
+ * capsule itself is a hint: its reader checks every key.
+ * @throws HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE
  */
-export async function requestAccess(chain: Chain, request: AccessRequest, now: number): Promise<void> {
-  const { scope, permissions, purposes, end } = request;
-  const patient = checkAddress(request.patient, "Patient");
-  checkScope(scope);
-  packTerms({ start: now, end, asOf: 0, permissions, purposes });
-  const role = roleId(request.role);
-  const credential = await requireCredential(chain, request.role, now);
-  const bits = permissionsToBits(permissions);
-  await send(chain.provider, (fees) =>
-    chain.consentRegistry.request(patient, scope, role, credential, bits, purposeBits(purposes), end, fees),
-  );
+export async function announcementsOf(chain: ReadingChain, patient: string, view?: View): Promise<Announcement[]> {
+  const owner = checkAddress(patient, "Patient");
+  const at = view ?? (await viewOf(chain));
+  const [word = 0n] = await at.words([announcementsSlot(owner)]);
+  const announced = await walk(announcementList(chain, owner, unpackLink(word)));
+  await requireDeliveries(owner, announced, at);
+  await requireRequests(owner, announced, at);
+  return announced;
 }
 
-/** Says no to a request. */
-export async function decline(chain: Chain, requester: string, scope: Hex32): Promise<void> {
-  checkScope(scope);
-  await send(chain.provider, (fees) =>
-    chain.consentRegistry.decline(checkAddress(requester, "Requester"), scope, fees),
-  );
+/** As many to each grantee as the chain counts, the last in the block that it names. */
+async function requireDeliveries(patient: string, announced: readonly Announcement[], view: View): Promise<void> {
+  const told = new Map<string, Announcement>();
+  for (const entry of announced) {
+    if (entry.what !== "delivered") continue;
+    if (entry.delivery?.number !== (told.get(entry.actor)?.delivery?.number ?? 0) + 1) throw wrong(entry);
+    told.set(entry.actor, entry);
+  }
+  const words = await view.words([...told.keys()].map((grantee) => deliveriesSlot(patient, grantee)));
+  for (const [place, entry] of [...told.values()].entries()) {
+    const head = unpackLink(words[place] ?? 0n);
+    if (head.number !== entry.delivery?.number || head.lastAt !== entry.block) throw wrong(entry);
+  }
 }
 
-/** A capsule announced to an actor. */
-export interface Announcement {
-  readonly patient: string;
-  readonly scope: Hex32;
-  readonly capsule: Hex32;
+/** Each request with what became of it is what its word says. */
+async function requireRequests(patient: string, announced: readonly Announcement[], view: View): Promise<void> {
+  const told = new Map<number, { entry: Announcement; asked: AskedFor; status: RequestStatus }>();
+  for (const entry of announced) {
+    const { id = 0, asked, what } = entry;
+    if (what === "delivered") continue;
+    const before = told.get(id);
+    if (asked ? before : before?.status !== "open") throw wrong(entry);
+    const request = asked ?? before?.asked;
+    if (request) told.set(id, { entry, asked: request, status: statusAfter(entry) });
+  }
+  const words = await view.words([...told.keys()].map((id) => requestSlot(patient, id)));
+  for (const [place, [id, { entry, asked, status }]] of [...told].entries())
+    if (words[place] !== requestWordOf(id, asked, status)) throw wrong(entry);
 }
 
-/** Capsules announced to `grantee`, newest first; by one patient where one is named. */
-export async function announcements(chain: Chain, grantee: string, patient?: string): Promise<Announcement[]> {
-  const { consentRegistry } = chain;
-  const granted = await scan(chain, consentRegistry, consentRegistry.filters.Granted(patient, grantee));
-  const delivered = await scan(chain, consentRegistry, consentRegistry.filters.Delivered(patient, grantee));
-  return [...granted, ...delivered]
-    .filter(({ args }) => args.capsule !== wholeChart)
-    .sort((a, b) => b.blockNumber - a.blockNumber || b.index - a.index)
-    .map(({ args: { patient: from, scope, capsule } }) => ({ patient: from, scope, capsule }));
+function statusAfter({ what, approved }: Announcement): RequestStatus {
+  if (what === "requested") return "open";
+  if (what === "withdrawn") return "withdrawn";
+  return approved ? "approved" : "declined";
 }
 
-/** A capsule that was announced on a patient's chart, by whom, and where on the chain. */
-export interface PlacedAnnouncement extends Announcement {
-  readonly grantee: string;
-  readonly by: string;
-  readonly place: number;
+function wrong({ number, block }: Announcement): Error {
+  return incomplete(list, number, block);
 }
 
-/** Capsules announced on a patient's chart, oldest first. What a delegate granted counts as the patient's. */
-export async function announcementsOf(chain: Chain, patient: string): Promise<PlacedAnnouncement[]> {
-  const { consentRegistry } = chain;
-  const granted = await scan(chain, consentRegistry, consentRegistry.filters.Granted(patient));
-  const delivered = await scan(chain, consentRegistry, consentRegistry.filters.Delivered(patient));
-  return [
-    ...granted.map((event) => ({ event, by: patient })),
-    ...delivered.map((event) => ({ event, by: event.args.by })),
-  ]
-    .map(({ event, by }) => {
-      const { grantee, scope, capsule } = event.args;
-      return { patient, grantee, scope, capsule, by, place: placeOf(event) };
-    })
-    .filter(({ capsule }) => capsule !== wholeChart)
-    .sort((a, b) => a.place - b.place);
+function announcementOf(event: ToldEvents<Events>, patient: string): Announcement {
+  const { block, index, transaction, place, raw, args } = event;
+  const { number, lastAt } = unpackLink(args.link);
+  const base = { block, index, transaction, place, raw, number, before: lastAt, scope: args.scope };
+  switch (event.name) {
+    case "Delivered": {
+      const { grantee, by, capsule, delivery } = event.args;
+      return { ...base, what: "delivered", by, actor: grantee, capsule, delivery: unpackLink(delivery) };
+    }
+    case "Requested": {
+      const { requester, id } = event.args;
+      return { ...base, what: "requested", by: requester, actor: requester, id: Number(id), asked: askedOf(event.args) };
+    }
+    case "Answered": {
+      const { requester, id, approved } = event.args;
+      return { ...base, what: "answered", by: patient, actor: requester, id: Number(id), approved };
+    }
+    case "Withdrawn": {
+      const { requester, id } = event.args;
+      return { ...base, what: "withdrawn", by: requester, actor: requester, id: Number(id) };
+    }
+  }
 }

@@ -27,11 +27,12 @@ interface Batch<Item> {
 
 /**
  * Splits a list into parts of at most `size`.
- * @throws INVALID_ARGUMENT for a size that is not 1 to 200
+ * @param limit The longest list that the call takes.
+ * @throws INVALID_ARGUMENT for a size that is not 1 to `limit`
  */
-export function inBatches<Item>(list: readonly Item[], size = MAX_BATCH): Batch<Item>[] {
-  if (!Number.isInteger(size) || size < 1 || size > MAX_BATCH)
-    throw new CareKeyError("INVALID_ARGUMENT", `A batch has 1 to ${MAX_BATCH} items, not ${size}`, { size });
+export function inBatches<Item>(list: readonly Item[], size = MAX_BATCH, limit = MAX_BATCH): Batch<Item>[] {
+  if (!Number.isInteger(size) || size < 1 || size > limit)
+    throw new CareKeyError("INVALID_ARGUMENT", `A batch has 1 to ${limit} items, not ${size}`, { size });
   const count = Math.ceil(list.length / size);
   return Array.from({ length: count }, (_, number) => {
     const first = number * size;
@@ -39,7 +40,7 @@ export function inBatches<Item>(list: readonly Item[], size = MAX_BATCH): Batch<
   });
 }
 
-// ConsentRegistry and RecordRegistry have the same event
+// every registry has the same event
 const events = ConsentRegistry__factory.createInterface();
 
 /** What a batch left out, by place: its `Skipped` events. */
@@ -60,4 +61,31 @@ export function outcomesOf(receipt: TransactionReceipt, contract: string, count:
     const error = skipped.get(index);
     return { index, done: error === undefined, transaction: receipt.hash, error };
   });
+}
+
+/**
+ * Carries a list in as many transactions as it takes, and tells what became of each item.
+ * @param carry Sends one part of it.
+ */
+export async function carryAll<Item>(
+  parts: readonly Batch<Item>[],
+  contract: string,
+  carry: (items: Item[]) => Promise<TransactionReceipt>,
+): Promise<ItemOutcome[]> {
+  const outcomes: ItemOutcome[] = [];
+  for (const { first, items } of parts) {
+    const told = outcomesOf(await carry(items), contract, items.length);
+    outcomes.push(...told.map((outcome) => ({ ...outcome, index: first + outcome.index })));
+  }
+  return outcomes;
+}
+
+/**
+ * What a call that shuts a door says it did not do, thrown: it never fails for what stands there.
+ * @param except Errors after which all is as it was to be.
+ * @throws CONTRACT_REFUSED with the contract's own error
+ */
+export function requireDone(receipt: TransactionReceipt, contract: string, except: readonly string[]): void {
+  const error = skippedIn(receipt, contract).get(0);
+  if (error && !except.includes(String(error.details.error))) throw error;
 }

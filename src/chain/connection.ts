@@ -6,6 +6,8 @@ import { chainError, read } from "./transactions.js";
 import {
   type AccessManager,
   AccessManager__factory,
+  type Announcements,
+  Announcements__factory,
   type ConsentRegistry,
   ConsentRegistry__factory,
   type CredentialRegistry,
@@ -17,6 +19,7 @@ import {
   type RecordRegistry,
   RecordRegistry__factory,
 } from "./typechain/index.js";
+import { type CheckedBy, type Verify, checking } from "./view.js";
 
 /** How long a node may take to answer the first question. */
 const answerDeadline = 10_000;
@@ -34,8 +37,13 @@ export interface Chain {
   readonly credentialRegistry: CredentialRegistry;
   readonly keyRegistry: KeyRegistry;
   readonly consentRegistry: ConsentRegistry;
+  readonly announcements: Announcements;
   readonly recordRegistry: RecordRegistry;
   readonly groupFactory: GroupFactory;
+  /** A second node, which what this one says of blocks is compared with. */
+  readonly witness: Provider | undefined;
+  /** How what is read of storage is checked here; found out when first asked. */
+  readonly checkedBy: () => Promise<CheckedBy>;
 }
 
 export interface ChainOptions {
@@ -44,18 +52,28 @@ export interface ChainOptions {
   /** An ethers provider, or the URL of a JSON-RPC node. */
   readonly provider: Provider | string;
   readonly deployment: Deployment;
+  /**
+   * How what is read of storage is checked: by proofs, by a second node, or not. Where omitted by proofs, if the node gives some that hold; else by the second node, if
+   * there is one: `checkedBy` tells.
+   */
+  readonly verify?: Verify | undefined;
+  /** A second node, somebody else's. */
+  readonly witness?: Provider | string | undefined;
 }
 
 /**
  * Connects an actor to the contracts of one chain, after making sure that they are there.
- * @throws CHAIN_UNREACHABLE, CHAIN_MISMATCH when the node serves another chain, NOT_DEPLOYED when an address has no code.
+ * @throws CHAIN_UNREACHABLE, CHAIN_MISMATCH when a node serves another chain, NOT_DEPLOYED when an address has no code, INVALID_ARGUMENT for a quorum
+ * without a second node
  */
-export async function connectChain({ signer, provider: given, deployment }: ChainOptions): Promise<Chain> {
+export async function connectChain(options: ChainOptions): Promise<Chain> {
+  const { signer, deployment, verify } = options;
   const { chainId, startBlock } = deployment;
-  const provider = freshProvider(given, chainId);
+  const provider = freshProvider(options.provider, chainId);
+  const witness = options.witness === undefined ? undefined : freshProvider(options.witness, chainId);
   const runner = signer.provider === null || signer instanceof BaseWallet ? signer.connect(provider) : signer;
   // a signer that keeps its own node sends its transactions there
-  for (const node of new Set([provider, runner.provider ?? provider])) {
+  for (const node of new Set([provider, runner.provider ?? provider, witness ?? provider])) {
     const actual = await chainIdOf(node);
     if (actual !== chainId)
       throw new CareKeyError(
@@ -67,8 +85,9 @@ export async function connectChain({ signer, provider: given, deployment }: Chai
   const addresses = Object.fromEntries(
     contractNames.map((name) => [name, getAddress(deployment.contracts[name].address)]),
   ) as Record<ContractName, string>;
-  for (const name of contractNames) {
-    if ((await read(provider.getCode(addresses[name]))) === "0x")
+  const codes = await Promise.all(contractNames.map((name) => read(provider.getCode(addresses[name]))));
+  for (const [place, name] of contractNames.entries()) {
+    if (codes[place] === "0x")
       throw new CareKeyError("NOT_DEPLOYED", `There is no ${name} at ${addresses[name]} on chain ${chainId}`, {
         contract: name,
         chainId,
@@ -85,8 +104,11 @@ export async function connectChain({ signer, provider: given, deployment }: Chai
     credentialRegistry: CredentialRegistry__factory.connect(addresses.CredentialRegistry, runner),
     keyRegistry: KeyRegistry__factory.connect(addresses.KeyRegistry, runner),
     consentRegistry: ConsentRegistry__factory.connect(addresses.ConsentRegistry, runner),
+    announcements: Announcements__factory.connect(addresses.Announcements, runner),
     recordRegistry: RecordRegistry__factory.connect(addresses.RecordRegistry, runner),
     groupFactory: GroupFactory__factory.connect(addresses.GroupFactory, runner),
+    witness,
+    checkedBy: checking({ provider, addresses }, { verify, witness }),
   };
 }
 
@@ -126,7 +148,7 @@ function freshProvider(given: Provider | string, chainId: number): Provider {
 }
 
 function providerAt(node: string | FetchRequest, chainId: number): JsonRpcProvider {
-  return new JsonRpcProvider(node, chainId, { staticNetwork: true, cacheTimeout: -1 });
+  return new JsonRpcProvider(node, chainId, { staticNetwork: true, cacheTimeout: -1, batchStallTime: 0 });
 }
 
 /**

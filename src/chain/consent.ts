@@ -1,157 +1,194 @@
-import { inBatches } from "./batches.js";
+import { hexlify, randomBytes } from "ethers";
+
+import { type ItemOutcome, carryAll, inBatches, requireDone } from "./batches.js";
 import type { Chain } from "./connection.js";
 import { holdsNow } from "./differences.js";
 import { type Hex32, checkAddress, checkScope, wholeChart } from "./ids.js";
+import type { ReadingChain } from "./logs.js";
+import { type PersonState, unpackPersonState } from "./person-state.js";
 import { type Purpose, purposeBit } from "./purposes.js";
-import { placeOf, scan } from "./scan.js";
-import { type NewTerms, type Terms, packTerms, permissionsToBits, unpackTerms } from "./terms.js";
+import { grantSlot, stateSlot } from "./slots.js";
+import { type Grantable, type NewTerms, type Terms, packTerms, permissionsToBits, unpackTerms } from "./terms.js";
 import { type SendOptions, read, send } from "./transactions.js";
+import { type View, wordOf } from "./view.js";
 
-/** A grant as it stands on chain, active or not. */
+/** A grant or a DENY as it stands on chain, in force or not. */
 export interface StandingGrant {
   readonly grantee: string;
   readonly scope: Hex32;
   readonly terms: Terms;
 }
 
+/** One grant: who may, and on what. */
+export type GrantKey = Pick<StandingGrant, "grantee" | "scope">;
+
 /** What `canAccess` is asked. */
 export interface Question {
   readonly patient: string;
   readonly grantee: string;
   /** Omit to ask about the whole chart alone. */
-  readonly compartment?: Hex32;
-  /** Omit to ask about no record in particular. */
-  readonly content?: Hex32;
-  readonly permission: "READ" | "WRITE";
+  readonly compartment?: Hex32 | undefined;
+  /** Content of the record, or of the first of its lineage where it is an amendment (`origin`); omit to ask about no record in particular. */
+  readonly content?: Hex32 | undefined;
+  readonly permission: Grantable;
   /** Needed for READ. */
-  readonly purpose?: Purpose;
+  readonly purpose?: Purpose | undefined;
 }
 
 /**
  * The one rule that decides access.
+ * @throws INVALID_ARGUMENT, CHAIN_UNREACHABLE
  * @example await canAccess(chain, { patient, grantee, compartment, permission: "READ", purpose: "TREAT" });
  */
 export async function canAccess(chain: Chain, question: Question): Promise<boolean> {
+  const asked = askedOf(question);
+  return read(holdsNow((at) => chain.consentRegistry.canAccess(...asked, at)));
+}
+
+/**
+ * The grant by which {@link canAccess} says yes by the newest block, the narrowest in force; undefined where none does, and for the patient, who needs none.
+ * @throws INVALID_ARGUMENT, CHAIN_UNREACHABLE
+ */
+export async function permittingGrant(
+  chain: Chain,
+  question: Question,
+): Promise<Pick<StandingGrant, "scope" | "terms"> | undefined> {
+  const { scope, terms } = await read(chain.consentRegistry.permittingGrant(...askedOf(question)));
+  return terms === 0n ? undefined : { scope, terms: unpackTerms(terms) };
+}
+
+function askedOf(question: Question): [string, string, Hex32, Hex32, number, bigint] {
   const { compartment = wholeChart, content = wholeChart, permission, purpose } = question;
   const patient = checkAddress(question.patient, "Patient");
   const grantee = checkAddress(question.grantee, "Grantee");
   const bit = purpose === undefined ? 0n : purposeBit(purpose);
-  const bits = permissionsToBits([permission]);
-  return read(holdsNow((at) => chain.consentRegistry.canAccess(patient, grantee, compartment, content, bits, bit, at)));
+  return [patient, grantee, compartment, content, permissionsToBits([permission]), bit];
 }
 
-/** What `canAccessAs` is asked: the same of somebody who belongs to a group that is the grantee. */
-export interface GroupQuestion extends Omit<Question, "grantee"> {
+/** What `canAccessAs` is asked: may a member of a group read? */
+export interface GroupQuestion extends Pick<Question, "patient" | "compartment" | "content"> {
   readonly group: string;
   readonly member: string;
+  readonly purpose: Purpose;
 }
 
 /**
- * May a member read or write by a grant to their group? A DENY for the member in person shuts that, too.
- * @example await canAccessAs(chain, { patient, group, member, compartment, permission: "READ", purpose: "TREAT" });
+ * May a member read by a grant to their group? A DENY for the member in person shuts that, too.
+ * @throws INVALID_ARGUMENT, CHAIN_UNREACHABLE
+ * @example await canAccessAs(chain, { patient, group, member, compartment, purpose: "TREAT" });
  */
 export async function canAccessAs(chain: Chain, question: GroupQuestion): Promise<boolean> {
-  const { compartment = wholeChart, content = wholeChart, permission, purpose } = question;
+  const { compartment = wholeChart, content = wholeChart } = question;
   const group = checkAddress(question.group, "Group");
   const member = checkAddress(question.member, "Member");
   const patient = checkAddress(question.patient, "Patient");
-  const bit = purpose === undefined ? 0n : purposeBit(purpose);
-  const bits = permissionsToBits([permission]);
-  const { consentRegistry } = chain;
+  const bit = purposeBit(question.purpose);
   return read(
-    holdsNow((at) => consentRegistry.canAccessAs(group, member, patient, compartment, content, bits, bit, at)),
+    holdsNow((at) => chain.consentRegistry.canAccessAs(group, member, patient, compartment, content, bit, at)),
   );
 }
 
-/** The patient's last lockdown: what a new grant must stand on. */
-export async function lockdownAt(chain: Chain, patient: string): Promise<number> {
-  return Number(await read(chain.consentRegistry.lockdownAt(patient)));
+/** What orders a person's acts: era, stand, and how many grants, delegations and changes there are. */
+export async function stateOf(chain: ReadingChain, person: string, view?: View): Promise<PersonState> {
+  return unpackPersonState(await wordOf(chain, stateSlot(checkAddress(person, "Person")), view));
+}
+
+/** What stands for `grantee` on `scope`, in force or not; index 0 where there never was anything. */
+export async function grantOf(
+  chain: ReadingChain,
+  patient: string,
+  grantee: string,
+  scope: Hex32,
+  view?: View,
+): Promise<Terms> {
+  const slot = grantSlot(checkAddress(patient, "Patient"), checkAddress(grantee, "Grantee"), checkScope(scope));
+  return unpackTerms(await wordOf(chain, slot, view));
 }
 
 /**
- * Grants terms on the caller's chart.
+ * Grants terms on the caller's chart. A DENY that stands there is taken away only where the terms say so (`lifts`).
  * @param capsule sha2-256 digest of the capsule's block, or undefined for none.
- * @throws PERIOD_INVALID, INVALID_ARGUMENT, CONTRACT_REFUSED
+ * @returns Hash of the transaction.
+ * @throws PERIOD_INVALID, INVALID_ARGUMENT, CONTRACT_REFUSED (DenyStands, InvalidGrantee, InvalidPeriod)
  */
 export async function sendGrant(
   chain: Chain,
-  grant: { grantee: string; scope: Hex32; terms: NewTerms; capsule?: Hex32 | undefined },
+  grant: GrantKey & { readonly terms: NewTerms; readonly capsule?: Hex32 | undefined },
   options?: SendOptions,
 ): Promise<string> {
-  checkScope(grant.scope);
+  const { grantee, scope } = checkKey(grant);
   const word = packTerms(grant.terms);
   const { hash } = await send(
     chain.provider,
-    (fees) => chain.consentRegistry.grant(grant.grantee, grant.scope, word, grant.capsule ?? wholeChart, fees),
+    (fees) => chain.consentRegistry.grant(grantee, scope, word, grant.capsule ?? wholeChart, fees),
     options,
   );
   return hash;
 }
 
-/** Takes the caller's grant to `grantee` on `scope` back. None there: it counts the revision up and so voids grants signed but held back. */
+/**
+ * Takes the caller's grant to `grantee` on `scope` back. None there: success without effect.
+ * @throws CONTRACT_REFUSED (DenyStands: a DENY is lifted, not revoked)
+ */
 export async function revoke(chain: Chain, grantee: string, scope: Hex32): Promise<void> {
-  checkScope(scope);
-  await send(chain.provider, (fees) => chain.consentRegistry.revoke(checkAddress(grantee, "Grantee"), scope, fees));
-}
-
-/** One grant: who may, and on what. */
-export type GrantKey = Pick<StandingGrant, "grantee" | "scope">;
-
-/**
- * Takes many grants of the caller back, 200 in one transaction.
- * @returns Hashes of the transactions.
- */
-export async function revokeMany(chain: Chain, grants: readonly GrantKey[]): Promise<string[]> {
-  const keys = grants.map(({ grantee, scope }) => ({
-    grantee: checkAddress(grantee, "Grantee"),
-    scope: checkScope(scope),
-  }));
-  const transactions: string[] = [];
-  for (const { items } of inBatches(keys)) {
-    const { hash } = await send(chain.provider, (fees) => chain.consentRegistry.revokeMany(items, fees));
-    transactions.push(hash);
-  }
-  return transactions;
-}
-
-/** Voids every grant and delegation of the caller at once, and every unused signature about them or about erasure. A DENY stays. */
-export async function lockdown(chain: Chain): Promise<void> {
-  await send(chain.provider, (fees) => chain.consentRegistry.lockdown(fees));
-}
-
-/** What stands for `grantee` on `scope`, active or not; revision 0 where there never was anything. */
-export async function grantOf(chain: Chain, patient: string, grantee: string, scope: Hex32): Promise<Terms> {
-  return unpackTerms(await read(chain.consentRegistry.grantOf(patient, grantee, scope)));
+  const key = checkKey({ grantee, scope });
+  const receipt = await send(chain.provider, (fees) => chain.consentRegistry.revoke(key.grantee, key.scope, fees));
+  requireDone(receipt, chain.addresses.ConsentRegistry, ["NothingStands"]);
 }
 
 /**
- * The grants of a patient as they stand now, one for each grantee and scope that was ever granted.
- * @param only Only those on these scopes.
+ * Takes many grants of the caller back, 200 in one transaction; what is none, or a DENY, is left out, and the outcome says so.
+ * @throws INVALID_ARGUMENT
  */
-export async function standingGrants(chain: Chain, patient: string, only?: readonly Hex32[]): Promise<StandingGrant[]> {
-  const { consentRegistry } = chain;
-  const events = await scan(chain, consentRegistry, consentRegistry.filters.Granted(patient));
-  const slots = new Map(events.map(({ args: { grantee, scope } }) => [`${grantee} ${scope}`, { grantee, scope }]));
-  const wanted = [...slots.values()].filter(({ scope }) => only === undefined || only.includes(scope));
-  return Promise.all(
-    wanted.map(async (slot) => ({
-      ...slot,
-      terms: unpackTerms(await read(consentRegistry.grantOf(patient, slot.grantee, slot.scope))),
-    })),
+export async function revokeMany(chain: Chain, grants: readonly GrantKey[]): Promise<ItemOutcome[]> {
+  const parts = inBatches(grants.map(checkKey));
+  return carryAll(parts, chain.addresses.ConsentRegistry, (items) =>
+    send(chain.provider, (fees) => chain.consentRegistry.revokeMany(items, fees)),
   );
 }
 
-/** Where on the chain something changed last for each grantee of a patient: a grant, a DENY, a revocation, a lockdown. */
-export async function lastChanges(chain: Chain, patient: string): Promise<(grantee: string) => number> {
-  const { consentRegistry } = chain;
-  const granted = await scan(chain, consentRegistry, consentRegistry.filters.Granted(patient));
-  const revoked = await scan(chain, consentRegistry, consentRegistry.filters.Revoked(patient));
-  const locked = await scan(chain, consentRegistry, consentRegistry.filters.LockedDown(patient));
-  const all = Math.max(0, ...locked.map(placeOf));
-  const places = new Map<string, number>();
-  for (const event of [...granted, ...revoked]) {
-    const { grantee } = event.args;
-    places.set(grantee, Math.max(places.get(grantee) ?? all, placeOf(event)));
-  }
-  return (grantee) => places.get(grantee) ?? all;
+/**
+ * Shuts the caller's `scope` for `grantee`, whatever else is granted, now or later, until it is lifted. Shut already: success without effect.
+ * @returns Hash of the transaction.
+ * @throws CONTRACT_REFUSED (InvalidGrantee)
+ */
+export async function deny(chain: Chain, grantee: string, scope: Hex32): Promise<string> {
+  const key = checkKey({ grantee, scope });
+  const receipt = await send(chain.provider, (fees) => chain.consentRegistry.deny(key.grantee, key.scope, fees));
+  requireDone(receipt, chain.addresses.ConsentRegistry, ["DenyStands"]);
+  return receipt.hash;
+}
+
+/**
+ * Takes the DENY for `grantee` on the caller's `scope` away; nothing stands there then.
+ * @returns Hash of the transaction.
+ * @throws CONTRACT_REFUSED (NoDeny)
+ */
+export async function lift(chain: Chain, grantee: string, scope: Hex32): Promise<string> {
+  const key = checkKey({ grantee, scope });
+  return (await send(chain.provider, (fees) => chain.consentRegistry.lift(key.grantee, key.scope, fees))).hash;
+}
+
+/** Takes many DENYs of the caller away, 200 in one transaction; what is none is left out, and the outcome says so. */
+export async function liftMany(chain: Chain, denials: readonly GrantKey[]): Promise<ItemOutcome[]> {
+  const parts = inBatches(denials.map(checkKey));
+  return carryAll(parts, chain.addresses.ConsentRegistry, (items) =>
+    send(chain.provider, (fees) => chain.consentRegistry.liftMany(items, fees)),
+  );
+}
+
+/** Voids every grant and delegation of the caller at once, and every signature that would open something. A DENY of the caller's own stays. */
+export async function lockdown(chain: Chain): Promise<void> {
+  // nobody can foresee the next era
+  const salt = hexlify(randomBytes(32));
+  await send(chain.provider, (fees) => chain.consentRegistry.lockdown(salt, fees));
+}
+
+/** Gives up every signature of the caller's that would open something, and up to 200 of the others, by their ids. */
+export async function cancel(chain: Chain, ids: readonly bigint[] = []): Promise<void> {
+  await send(chain.provider, (fees) => chain.consentRegistry.cancel([...ids], fees));
+}
+
+function checkKey({ grantee, scope }: GrantKey): GrantKey {
+  return { grantee: checkAddress(grantee, "Grantee"), scope: checkScope(scope) };
 }

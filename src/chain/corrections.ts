@@ -1,8 +1,11 @@
 import type { Chain } from "./connection.js";
 import { requireCredential } from "./credentials.js";
-import { type Hex32, type Role, reasonId, recordIdOf, roleId } from "./ids.js";
+import { type Hex32, type Role, checkAddress, reasonId, recordIdOf, roleId } from "./ids.js";
+import type { ReadingChain } from "./logs.js";
 import type { RecordName } from "./records.js";
-import { read, send } from "./transactions.js";
+import { attestedSlot } from "./slots.js";
+import { send } from "./transactions.js";
+import { wordOf } from "./view.js";
 import { timeOrNever } from "./word.js";
 
 /** What takes the place of a record of the same compartment. */
@@ -19,7 +22,8 @@ export interface Replacement {
 export type OperatorRole = Extract<Role, "storage" | "keeper">;
 
 /**
- * Replaces a record by another, which is anchored beside it. By its author while WRITE is active, the patient, or a delegate with MANAGE.
+ * Replaces a record by another, which is anchored beside it and keeps its consents. By its author, the patient, or a delegate with MANAGE, each of whom may add records to
+ * the compartment.
  * @returns Id of the new record.
  * @throws INVALID_ARGUMENT for a reason that is none, CONTRACT_REFUSED (UnknownRecord, NotAuthor, NotWriter, InvalidStatus, AlreadyAnchored,
  * InvalidContent, InvalidManifest)
@@ -34,7 +38,7 @@ export async function amend(chain: Chain, name: RecordName, replacement: Replace
 }
 
 /**
- * Withdraws a record: it stays readable on IPFS for who has its key, and says so. By whom {@link amend} may be done.
+ * Withdraws a record: it stays readable on IPFS for who has its key, and says so. By its author while WRITE is active, the patient, or a delegate with MANAGE.
  * @param reason Why, in public: 1 to 31 bytes.
  * @throws INVALID_ARGUMENT, CONTRACT_REFUSED (UnknownRecord, NotAuthor, NotWriter, InvalidStatus)
  */
@@ -57,12 +61,19 @@ export async function requestErasure(chain: Chain, compartment: Hex32, content: 
  * @param now The present, in seconds since 1970.
  * @throws NO_CREDENTIAL, CONTRACT_REFUSED (InvalidStatus where no erasure was demanded, AlreadyAttested)
  */
-export async function attestErasure(chain: Chain, recordId: Hex32, role: OperatorRole, now: number): Promise<void> {
+export async function attestErasure(chain: Chain, name: RecordName, role: OperatorRole, now: number): Promise<void> {
+  const { patient, compartment, content } = name;
   const credential = await requireCredential(chain, role, now);
-  await send(chain.provider, (fees) => chain.recordRegistry.attestErasure(recordId, roleId(role), credential, fees));
+  await send(chain.provider, (fees) =>
+    chain.recordRegistry.attestErasure(patient, compartment, content, roleId(role), credential, fees),
+  );
 }
 
 /** When `operator` attested that it erased what it had of the record, in seconds since 1970; undefined where it did not. */
-export async function erasureAttestedAt(chain: Chain, recordId: Hex32, operator: string): Promise<number | undefined> {
-  return timeOrNever(await read(chain.recordRegistry.erasureAttestedAt(recordId, operator)));
+export async function erasureAttestedAt(
+  chain: ReadingChain,
+  recordId: Hex32,
+  operator: string,
+): Promise<number | undefined> {
+  return timeOrNever(await wordOf(chain, attestedSlot(recordId, checkAddress(operator, "Operator"))));
 }

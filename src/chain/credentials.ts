@@ -1,14 +1,11 @@
 import { CareKeyError } from "../errors.js";
 import type { Chain } from "./connection.js";
 import { type Hex32, type Role, checkAddress, roleId } from "./ids.js";
-import { read, send } from "./transactions.js";
-
-/** One entry of an actor's history for a role; the period is half-open, in seconds since 1970. */
-export interface Credential {
-  readonly issuer: string;
-  readonly from: number;
-  readonly until: number;
-}
+import type { ReadingChain } from "./logs.js";
+import { credentialCountSlot, credentialSlot, filingSlot } from "./slots.js";
+import { type Credential, credentialOfWord, filingOfWord } from "./stored-words.js";
+import { send } from "./transactions.js";
+import { type View, viewOf, wordOf } from "./view.js";
 
 /** How many credentials one question asks for. */
 const pageSize = 100;
@@ -24,9 +21,10 @@ export async function issueCredential(chain: Chain, actor: string, role: Role, u
 }
 
 /**
- * Sets the end of a credential of `actor` for `role` back to `until`. By its issuer, or by another once that one is accredited no more.
+ * Sets the end of a credential of `actor` for `role` back to `until`. By its issuer, or by another once that one is accredited no more. An end that has passed undoes
+ * stamps, and its holder may contest it.
  * @param index Number of the credential; the newest where omitted.
- * @throws NO_CREDENTIAL, CONTRACT_REFUSED (NotIssuer, InvalidPeriod, UnknownCredential)
+ * @throws NO_CREDENTIAL, CONTRACT_REFUSED (NotIssuer, InvalidPeriod, InvalidEnding, UnknownCredential)
  */
 export async function revokeCredential(
   chain: Chain,
@@ -35,16 +33,43 @@ export async function revokeCredential(
   until: number,
   index?: number,
 ): Promise<void> {
-  const count = await credentialCount(chain, actor, role);
-  if (count === 0) throw new CareKeyError("NO_CREDENTIAL", `${actor} has no credential as ${role}`, { actor, role });
+  const number = index ?? (await newestOf(chain, actor, role));
+  await send(chain.provider, (fees) => chain.credentialRegistry.revoke(actor, roleId(role), number, until, fees));
+}
+
+/**
+ * Says that the end of a credential of the caller's, which was set into the past, is wrong. What was stamped counts no more by this, but is shown as contested.
+ * @param index Number of the credential; the newest where omitted.
+ * @throws NO_CREDENTIAL, CONTRACT_REFUSED (InvalidEnding, UnknownCredential)
+ */
+export async function contestCredential(chain: Chain, role: Role, index?: number): Promise<void> {
+  const number = index ?? (await newestOf(chain, chain.address, role));
   await send(chain.provider, (fees) =>
-    chain.credentialRegistry.revoke(actor, roleId(role), index ?? count - 1, until, fees),
+    chain.credentialRegistry.contest(chain.address, roleId(role), number, fees),
   );
 }
 
+/**
+ * Lets what was stamped before a contested end was filed count again, for good. By an accredited issuer of the role who neither filed the end nor holds the credential.
+ * @param index Number of the credential; the newest where omitted.
+ * @throws NO_CREDENTIAL, CONTRACT_REFUSED (NotSecondIssuer, InvalidEnding, UnknownCredential)
+ */
+export async function standForCredential(chain: Chain, actor: string, role: Role, index?: number): Promise<void> {
+  const number = index ?? (await newestOf(chain, actor, role));
+  await send(chain.provider, (fees) =>
+    chain.credentialRegistry.standFor(checkAddress(actor, "Actor"), roleId(role), number, fees),
+  );
+}
+
+async function newestOf(chain: Chain, actor: string, role: Role): Promise<number> {
+  const count = await credentialCount(chain, actor, role);
+  if (count === 0) throw new CareKeyError("NO_CREDENTIAL", `${actor} has no credential as ${role}`, { actor, role });
+  return count - 1;
+}
+
 /** Number of credentials that `actor` was ever given for `role`. */
-export async function credentialCount(chain: Chain, actor: string, role: Role): Promise<number> {
-  return Number(await read(chain.credentialRegistry.credentialCount(checkAddress(actor, "Actor"), roleId(role))));
+export async function credentialCount(chain: ReadingChain, actor: string, role: Role): Promise<number> {
+  return Number(await wordOf(chain, credentialCountSlot(checkAddress(actor, "Actor"), roleId(role))));
 }
 
 /**
@@ -52,19 +77,12 @@ export async function credentialCount(chain: Chain, actor: string, role: Role): 
  * @example const [newest] = await credentialsOf(chain, actor, "practitioner", { first: count - 1, count: 1 });
  */
 export async function credentialsOf(
-  chain: Chain,
+  chain: ReadingChain,
   actor: string,
   role: Role,
   { first = 0, count = Infinity }: { first?: number; count?: number } = {},
 ): Promise<Credential[]> {
-  const checked = checkAddress(actor, "Actor");
-  const found: Credential[] = [];
-  for (;;) {
-    const wanted = Math.min(pageSize, count - found.length);
-    const page = await credentialsIn(chain, checked, roleId(role), first + found.length, wanted);
-    found.push(...page);
-    if (page.length < pageSize) return found;
-  }
+  return credentialsIn(chain, checkAddress(actor, "Actor"), roleId(role), first, count);
 }
 
 /**
@@ -73,7 +91,7 @@ export async function credentialsOf(
  * @throws NO_CREDENTIAL
  */
 export async function requireCredential(
-  chain: Chain,
+  chain: ReadingChain & Pick<Chain, "address">,
   role: Role,
   now: number,
   actor: string = chain.address,
@@ -84,36 +102,70 @@ export async function requireCredential(
   return credential;
 }
 
+/** What a credential says about a time: that it holds, that it would but for an end that is contested, or nothing. */
+export function standingAt(credential: Credential, time: number): "holds" | "contested" | "none" {
+  const { from, until, contestedUntil = 0 } = credential;
+  if (time < from) return "none";
+  if (time < until) return "holds";
+  return time < contestedUntil ? "contested" : "none";
+}
+
 /**
  * Number of the newest credential of `actor` that covers all these times; undefined where none does.
  * @param role The role as bytes32, as stamps carry it.
+ * @param options.isContested True for one that covers them but for an end that is contested.
  */
 export async function credentialFor(
-  chain: Chain,
+  chain: ReadingChain,
   actor: string,
   role: Hex32,
   times: readonly number[],
+  { isContested = false, view }: { readonly isContested?: boolean; readonly view?: View | undefined } = {},
 ): Promise<number | undefined> {
-  let end = Number(await read(chain.credentialRegistry.credentialCount(actor, role)));
-  while (end > 0) {
+  const at = view ?? (await viewOf(chain));
+  const [count = 0n] = await at.words([credentialCountSlot(actor, role)]);
+  const covers = (credential: Credential): boolean => {
+    const standing = times.map((time) => standingAt(credential, time));
+    return standing.every((each) => each === "holds" || (isContested && each === "contested"));
+  };
+  for (let end = Number(count); end > 0; end -= pageSize) {
     const first = Math.max(0, end - pageSize);
-    // Stryker disable next-line ArithmeticOperator: those beyond were looked at before, and none of them suits
-    const page = await credentialsIn(chain, actor, role, first, end - first);
-    const place = page.findLastIndex(({ from, until }) => times.every((time) => from <= time && time < until));
+    const page = await pageOf(at, actor, role, first, end);
+    const place = page.findLastIndex(covers);
     if (place >= 0) return first + place;
-    end = first;
   }
   return undefined;
 }
 
 /** Up to `count` credentials from number `first` on; the role as bytes32. */
 export async function credentialsIn(
-  chain: Chain,
+  chain: ReadingChain,
   actor: string,
   role: Hex32,
   first: number,
   count: number,
+  view?: View,
 ): Promise<Credential[]> {
-  const list = await read(chain.credentialRegistry.credentialsOf(actor, role, first, count));
-  return list.map(({ issuer, from, until }) => ({ issuer, from: Number(from), until: Number(until) }));
+  const at = view ?? (await viewOf(chain));
+  const [length = 0n] = await at.words([credentialCountSlot(actor, role)]);
+  return pageOf(at, actor, role, first, Math.min(Number(length), first + count));
+}
+
+/** Credentials by number, with the undisputed end of those whose end is contested. */
+async function pageOf(view: View, actor: string, role: Hex32, first: number, end: number): Promise<Credential[]> {
+  const numbers = Array.from({ length: Math.max(end - first, 0) }, (_, place) => first + place);
+  const words = await view.words(numbers.map((index) => credentialSlot(actor, role, index)));
+  const found = words.flatMap((word) => credentialOfWord(word) ?? []);
+  const contested = numbers.filter((_, place) => found[place]?.ending === "contested");
+  const filings = await view.words(contested.map((index) => filingSlot(actor, role, index)));
+  const ends = new Map(contested.map((index, place) => [index, undisputedEnd(filings[place] ?? 0n)]));
+  return found.map((credential, place) => {
+    const contestedUntil = ends.get(first + place);
+    return contestedUntil === undefined ? credential : { ...credential, contestedUntil };
+  });
+}
+
+function undisputedEnd(word: bigint): number {
+  const { filedAt, formerUntil } = filingOfWord(word);
+  return Math.min(filedAt, formerUntil);
 }

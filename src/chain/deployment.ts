@@ -8,6 +8,7 @@ export const contractNames = [
   "CredentialRegistry",
   "KeyRegistry",
   "ConsentRegistry",
+  "Announcements",
   "RecordRegistry",
   "GroupFactory",
 ] as const;
@@ -28,6 +29,7 @@ const schema = z.object({
     CredentialRegistry: contract,
     KeyRegistry: contract,
     ConsentRegistry: contract,
+    Announcements: contract,
     RecordRegistry: contract,
     GroupFactory: contract,
   } satisfies Record<ContractName, typeof contract>),

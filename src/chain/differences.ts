@@ -11,19 +11,14 @@
  * | finalised | a few blocks back | block 0 with --dev | the newest: so nothing here waits for it |
  * | events past the newest block | none | an error | an error: so nothing here asks for them |
  */
-import type { BlockTag, Provider, TransactionReceipt, TransactionRequest } from "ethers";
+import type { BlockTag, Provider, TransactionReceipt } from "ethers";
 
 import { CareKeyError } from "../errors.js";
 
 /** What a transaction is to cost: given to every call that changes state. */
 export interface Fees {
   readonly gasPrice?: bigint;
-  /** Only where the node can't estimate it. */
-  readonly gasLimit?: bigint;
 }
-
-/** More than any single call of ours takes. */
-export const ampleGas = 500_000n;
 
 /** On a chain without fees wallets hold no coins, and ethers would still offer a tip. Elsewhere ethers asks the node. */
 export async function feesOf(provider: Provider): Promise<Fees> {
@@ -44,17 +39,6 @@ export async function holdsNow(ask: (at: { blockTag: BlockTag }) => Promise<bool
     if ([...messagesOf(error)].some((message) => noPending.test(message))) return true;
     throw error;
   }
-}
-
-/**
- * True when a transaction would succeed in the block that the node would make now. Nodes estimate gas at the time of the newest block; what needs a
- * later time, such as the first grant after a lockdown, is refused there for as long as no other block comes.
- */
-export async function passesNow(provider: Provider, { to, from, data }: TransactionRequest): Promise<boolean> {
-  return provider.call({ to: to ?? null, from: from ?? null, data: data ?? null, blockTag: "pending" }).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** A transaction's receipt, or null where the node has none yet; geth makes an error of that while it starts. */

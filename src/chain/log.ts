@@ -1,16 +1,24 @@
-import type { Chain } from "./connection.js";
-import type { Hex32 } from "./ids.js";
-import { consentLines, recordLines } from "./log-lines.js";
+import { announcementsOf } from "./announcements.js";
+import { changesOf } from "./changes.js";
+import { readChart } from "./chart.js";
+import { type Hex32, checkAddress } from "./ids.js";
+import { type Line, announcementLine, anchoredLine, consentLine, recordLine } from "./log-lines.js";
+import type { ReadingChain } from "./logs.js";
 import type { Purpose } from "./purposes.js";
 import type { Power } from "./terms.js";
+import { timesOf, viewOf } from "./view.js";
 
 /** One line of a patient's access log: who did what, on what, why, and when. */
 export interface LogEntry {
   readonly what:
     | "requested"
+    | "approved"
     | "declined"
+    | "withdrawn"
     | "granted"
     | "revoked"
+    | "denied"
+    | "lifted"
     | "locked down"
     | "delegated"
     | "undelegated"
@@ -28,6 +36,8 @@ export interface LogEntry {
   /** Whom it concerns, where that is another actor. */
   readonly grantee?: string;
   readonly scope?: Hex32;
+  /** Number of the request among the patient's. */
+  readonly request?: number;
   readonly permissions?: readonly Power[];
   /** Why: purposes of use. */
   readonly purposes?: readonly Purpose[];
@@ -48,27 +58,27 @@ export interface LogEntry {
 }
 
 /**
- * All that the chain knows about a patient's chart, oldest first.
+ * All that the chain knows about a patient's chart, oldest first; nothing is missing, or it is refused.
  * Reading leaves no trace on chain: only where keepers release keys would there be one.
+ * @throws HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE
  */
-export async function accessLog(chain: Chain, patient: string): Promise<LogEntry[]> {
-  const lines = await Promise.all([consentLines(chain, patient), recordLines(chain, patient)]);
-  return lines
-    .flat()
-    .sort((a, b) => a.entry.block - b.entry.block || a.index - b.index)
-    .map(({ entry }) => entry);
-}
-
-/** Requests of a log that were answered neither by a grant to the requester nor by a refusal since. */
-export function openRequests(log: readonly LogEntry[]): LogEntry[] {
-  return log.filter(
-    (request, place) =>
-      request.what === "requested" &&
-      !log
-        .slice(place + 1)
-        .some(
-          ({ what, grantee, scope }) =>
-            (what === "granted" || what === "declined") && grantee === request.who && scope === request.scope,
-        ),
-  );
+export async function accessLog(chain: ReadingChain, patient: string): Promise<LogEntry[]> {
+  const owner = checkAddress(patient, "Patient");
+  const view = await viewOf(chain);
+  const [consents, chart, announced] = await Promise.all([
+    changesOf(chain, owner, { view }),
+    readChart(chain, owner, { view }),
+    announcementsOf(chain, owner, view),
+  ]);
+  const authors = new Map(chart.state.records.map(({ recordId, author }) => [recordId, author]));
+  const lines: Line[] = [
+    ...consents.map((change) => consentLine(change, owner)),
+    ...chart.anchored.map((entry) => anchoredLine(entry, authors)),
+    ...chart.changes.map(recordLine),
+    ...announced.map(announcementLine),
+  ].sort((a, b) => a.at.place - b.at.place);
+  const times = await timesOf(chain.provider, new Set(lines.map(({ at }) => at.block)));
+  return lines.map(({ at: { block, transaction }, told }) => {
+    return { ...told, when: times.get(block) ?? 0, block, transaction };
+  });
 }

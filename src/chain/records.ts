@@ -1,26 +1,36 @@
+import { toBeHex } from "ethers";
+
 import { CareKeyError } from "../errors.js";
-import { type ItemOutcome, inBatches, outcomesOf } from "./batches.js";
+import { type ItemOutcome, carryAll, inBatches } from "./batches.js";
+import { chartState } from "./chart.js";
 import type { Chain } from "./connection.js";
-import { type Hex32, isRecordId, recordIdOf } from "./ids.js";
-import { placeOf, scan } from "./scan.js";
+import { holdsNow } from "./differences.js";
+import { type Hex32, checkAddress, isRecordId, recordIdOf, scopeOf } from "./ids.js";
+import { unpackLink } from "./links.js";
+import type { ReadingChain } from "./logs.js";
+import { type Purpose, purposeBit } from "./purposes.js";
+import { anchoredIn, chartName, pointersList } from "./record-events.js";
+import { anchorSlot, originSlot, pointersSlot } from "./slots.js";
+import { type AnchorState, anchorOfWord } from "./stored-words.js";
 import { type SendOptions, read, send } from "./transactions.js";
-
-/** State of a record; the place is the number that the contract uses. */
-export const statuses = ["none", "anchored", "amended", "retracted", "erased"] as const;
-
-export type Status = (typeof statuses)[number];
+import { type View, viewOf, wordOf } from "./view.js";
+import { incomplete, walk, walkBack } from "./walk.js";
 
 /** What the chain knows of a record. */
-export interface AnchoredRecord {
+export interface AnchoredRecord extends AnchorState {
   readonly recordId: Hex32;
   readonly patient: string;
   readonly compartment: Hex32;
-  readonly author: string;
-  /** Seconds since 1970, by the chain's clock. */
-  readonly anchoredAt: number;
-  readonly status: Status;
+  /** sha2-256 of the record's body. */
+  readonly content: Hex32;
+  /** Content of the first record of its lineage: what grants and DENYs on it name. The record's own where it is no amendment. */
+  readonly origin: Hex32;
   /** sha2-256 digest of the newest manifest's block. */
   readonly manifest: Hex32;
+  /** How many newer manifests were announced than the one that it was anchored with. */
+  readonly pointers: number;
+  /** Where on the chain the newest manifest was announced: see `placeOf`. */
+  readonly place: number;
 }
 
 /** What identifies a record and, for the chain, everything it is made of. */
@@ -30,8 +40,19 @@ export interface RecordName {
   readonly content: Hex32;
 }
 
+/** The place that consents to a record name. */
+export function consentPlaceOf({ patient, compartment, origin }: AnchoredRecord): RecordName {
+  return { patient, compartment, content: origin };
+}
+
+/** The scope of consents to a record alone. */
+export function consentScopeOf({ patient, compartment, origin }: AnchoredRecord): Hex32 {
+  return scopeOf(patient, compartment, origin);
+}
+
 /**
  * Anchors a record. Anchored already by the same author: success without effect.
+ * @returns Hash of the transaction; undefined where there was none.
  * @throws CONTRACT_REFUSED (NotWriter, AlreadyAnchored by somebody else)
  */
 export async function anchor(
@@ -70,15 +91,9 @@ export async function anchorMany(
   entries: readonly Entry[],
   size?: number,
 ): Promise<ItemOutcome[]> {
-  const outcomes: ItemOutcome[] = [];
-  for (const { first, items } of inBatches(entries, size)) {
-    const receipt = await send(chain.provider, (fees) =>
-      chain.recordRegistry.anchorMany(patient, compartment, items, fees),
-    );
-    const told = outcomesOf(receipt, chain.addresses.RecordRegistry, items.length);
-    outcomes.push(...told.map((outcome) => ({ ...outcome, index: first + outcome.index })));
-  }
-  return outcomes;
+  return carryAll(inBatches(entries, size), chain.addresses.RecordRegistry, (items) =>
+    send(chain.provider, (fees) => chain.recordRegistry.anchorMany(patient, compartment, items, fees)),
+  );
 }
 
 /** Announces a newer manifest of a record. By its author while WRITE is active, or by the patient. */
@@ -92,55 +107,90 @@ export async function point(chain: Chain, name: RecordName, manifest: Hex32, opt
   return hash;
 }
 
-/** Author, time and status; status "none" where no such record is anchored. */
-export async function anchorOf(
+/** Longest list of pointers that one call takes. */
+const maxPointers = 100;
+
+/**
+ * Announces newer manifests of many records of one patient, up to 100 in one transaction. What is bad is left out, and the outcome says why.
+ * @throws INVALID_ARGUMENT for a size that is not 1 to 100
+ */
+export async function pointMany(
   chain: Chain,
-  recordId: Hex32,
-): Promise<Pick<AnchoredRecord, "author" | "anchoredAt" | "status">> {
-  const { author, anchoredAt, status } = await read(chain.recordRegistry.anchorOf(recordId));
-  // Stryker disable next-line StringLiteral: the contract has no other status
-  return { author, anchoredAt: Number(anchoredAt), status: statuses[Number(status)] ?? "none" };
+  patient: string,
+  pointers: readonly (Omit<RecordName, "patient"> & Entry)[],
+  size = maxPointers,
+): Promise<ItemOutcome[]> {
+  return carryAll(inBatches(pointers, size, maxPointers), chain.addresses.RecordRegistry, (items) =>
+    send(chain.provider, (fees) => chain.recordRegistry.pointMany(patient, items, fees)),
+  );
+}
+
+/** Stands for what was never anchored. */
+const nothing: AnchorState = { author: "0x" + "00".repeat(20), anchoredAt: 0, status: "none", index: 0, block: 0 };
+
+/** Author, time, status and place on the chart; status "none" where no such record is anchored. */
+export async function anchorOf(chain: ReadingChain, recordId: Hex32, view?: View): Promise<AnchorState> {
+  return anchorOfWord(await wordOf(chain, anchorSlot(recordId), view)) ?? nothing;
 }
 
 /**
- * One record by its id.
- * @throws RECORD_UNKNOWN, INVALID_ARGUMENT for what is no record id
+ * One record by its id: its words, and the events of the two blocks that they name.
+ * @throws RECORD_UNKNOWN, INVALID_ARGUMENT for what is no record id, HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE
  */
-export async function findRecord(chain: Chain, recordId: Hex32): Promise<AnchoredRecord> {
+export async function findRecord(chain: ReadingChain, recordId: Hex32, view?: View): Promise<AnchoredRecord> {
   if (!isRecordId(recordId))
     throw new CareKeyError("INVALID_ARGUMENT", `${JSON.stringify(recordId)} is no record id (32 bytes, top bit set)`);
-  const [record] = await find(chain, { recordId });
-  if (!record)
-    throw new CareKeyError("RECORD_UNKNOWN", `No record ${recordId} is anchored on chain ${chain.chainId}`, {
-      recordId,
-    });
-  return record;
+  const at = view ?? (await viewOf(chain));
+  const [word = 0n, origin = 0n, head = 0n] = await at.words([
+    anchorSlot(recordId),
+    originSlot(recordId),
+    pointersSlot(recordId),
+  ]);
+  const anchor = anchorOfWord(word);
+  if (!anchor) throw new CareKeyError("RECORD_UNKNOWN", `No record ${recordId} is anchored there`, { recordId });
+  const { block, index } = anchor;
+  const [[anchored], pointer] = await Promise.all([
+    anchoredIn(chain, [undefined, recordId], block, block),
+    walkBack(pointersList(chain, recordId, unpackLink(head))).next(),
+  ]);
+  const { patient = "", compartment = "", content = "", manifest = "", link = 0n } = anchored?.args ?? {};
+  if (!anchored || unpackLink(link).number !== index || recordIdOf(patient, compartment, content) !== recordId)
+    throw incomplete(chartName, index, block);
+  const newest = pointer.value ?? { manifest, place: anchored.place, number: 0 };
+  return {
+    ...{ recordId, patient, compartment, content, ...anchor },
+    origin: origin === 0n ? content : toBeHex(origin, 32),
+    ...{ manifest: newest.manifest, place: newest.place, pointers: newest.number },
+  };
 }
 
-/** All records of a patient, oldest first; of one compartment where it is named. */
-export function findRecords(chain: Chain, patient: string, compartment?: Hex32): Promise<AnchoredRecord[]> {
-  return find(chain, { patient, compartment });
-}
-
-async function find(
-  chain: Chain,
-  by: { patient?: string; recordId?: Hex32; compartment?: Hex32 | undefined },
+/**
+ * All records of a patient, oldest first; of one compartment where it is named.
+ * @throws as {@link chartState}
+ */
+export async function findRecords(
+  chain: ReadingChain,
+  patient: string,
+  compartment?: Hex32,
 ): Promise<AnchoredRecord[]> {
-  const { recordRegistry } = chain;
-  const { filters } = recordRegistry;
-  const topics = [by.patient, by.recordId, by.compartment] as const;
-  const anchored = await scan(chain, recordRegistry, filters.Anchored(...topics));
-  const pointed = await scan(chain, recordRegistry, filters.Pointed(...topics));
-  const newest = new Map(pointed.map(({ args }) => [args.recordId, args.manifest]));
-  return Promise.all(
-    anchored.map(async ({ args: { patient, recordId, compartment, manifest } }) => ({
-      recordId,
-      patient,
-      compartment,
-      manifest: newest.get(recordId) ?? manifest,
-      ...(await anchorOf(chain, recordId)),
-    })),
-  );
+  const { records } = await chartState(chain, patient);
+  return records.filter((record) => compartment === undefined || record.compartment === compartment);
+}
+
+/** Content of the first record of a lineage: what consents to a record name. The record's own where it is no amendment, or not anchored. */
+export async function originOf(chain: ReadingChain, { patient, compartment, content }: RecordName): Promise<Hex32> {
+  const origin = await wordOf(chain, originSlot(recordIdOf(patient, compartment, content)));
+  return origin === 0n ? content : toBeHex(origin, 32);
+}
+
+/** May `reader` open the record for this purpose? It is anchored and not erased, and the patient's consents permit it. The chain's answer. */
+export async function canRead(
+  chain: Chain,
+  { patient, compartment, content, reader, purpose }: RecordName & { readonly reader: string; readonly purpose: Purpose },
+): Promise<boolean> {
+  const [owner, by] = [checkAddress(patient, "Patient"), checkAddress(reader, "Reader")];
+  const bit = purposeBit(purpose);
+  return read(holdsNow((at) => chain.recordRegistry.canRead(owner, by, compartment, content, bit, at)));
 }
 
 /** A manifest that a record's pointer led to at some time. */
@@ -149,22 +199,32 @@ export interface PlacedManifest {
   readonly manifest: Hex32;
   /** Who pointed to it; undefined for the one that it was anchored with. */
   readonly by: string | undefined;
+  readonly block: number;
   readonly place: number;
 }
 
-/** All manifests that a record, or each record of a patient, ever had, oldest first: the last one counts. */
+/**
+ * All manifests that a record ever had, oldest first: the last one counts. Empty where it is not anchored.
+ * @throws HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE
+ */
 export async function manifestsOf(
-  chain: Chain,
-  { patient, recordId }: { readonly patient?: string; readonly recordId?: Hex32 },
+  chain: ReadingChain,
+  { recordId }: Pick<AnchoredRecord, "recordId">,
+  view?: View,
 ): Promise<PlacedManifest[]> {
-  const { recordRegistry } = chain;
-  const anchored = await scan(chain, recordRegistry, recordRegistry.filters.Anchored(patient, recordId));
-  const pointed = await scan(chain, recordRegistry, recordRegistry.filters.Pointed(patient, recordId));
+  const at = view ?? (await viewOf(chain));
+  const [word = 0n, head = 0n] = await at.words([anchorSlot(recordId), pointersSlot(recordId)]);
+  const anchor = anchorOfWord(word);
+  if (!anchor) return [];
+  const { block, index } = anchor;
+  const [[anchored], pointed] = await Promise.all([
+    anchoredIn(chain, [undefined, recordId], block, block),
+    walk(pointersList(chain, recordId, unpackLink(head))),
+  ]);
+  if (!anchored) throw incomplete(chartName, index, block);
+  const first = { recordId, manifest: anchored.args.manifest, by: undefined, block, place: anchored.place };
   return [
-    ...anchored.map((event) => ({ event, by: undefined })),
-    ...pointed.map((event) => ({ event, by: event.args.by })),
-  ].map(({ event, by }) => {
-    const { recordId: id, manifest } = event.args;
-    return { recordId: id, manifest, by, place: placeOf(event) };
-  });
+    first,
+    ...pointed.map(({ manifest, by, ...told }) => ({ recordId, manifest, by, block: told.block, place: told.place })),
+  ];
 }

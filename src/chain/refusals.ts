@@ -3,6 +3,7 @@ import type { Interface } from "ethers";
 import { CareKeyError, type ErrorDetails } from "../errors.js";
 import {
   AccessManager__factory,
+  Announcements__factory,
   ConsentRegistry__factory,
   CredentialRegistry__factory,
   GroupFactory__factory,
@@ -15,6 +16,7 @@ import {
 const interfaces: readonly Interface[] = [
   AccessManager__factory,
   ConsentRegistry__factory,
+  Announcements__factory,
   CredentialRegistry__factory,
   KeyRegistry__factory,
   RecordRegistry__factory,

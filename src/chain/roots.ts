@@ -1,10 +1,14 @@
 import { StandardMerkleTree } from "@openzeppelin/merkle-tree";
 
 import { CareKeyError } from "../errors.js";
+import { type ItemOutcome, inBatches, outcomesOf } from "./batches.js";
 import type { Chain } from "./connection.js";
-import { type Hex32, isRecordId, recordIdOf } from "./ids.js";
-import type { RecordName } from "./records.js";
+import { type Hex32, checkAddress, isRecordId, recordIdOf } from "./ids.js";
+import type { ReadingChain } from "./logs.js";
+import type { Entry, RecordName } from "./records.js";
+import { rootSlot } from "./slots.js";
 import { read, send } from "./transactions.js";
+import { wordOf } from "./view.js";
 import { timeOrNever } from "./word.js";
 
 /** Very many records under one hash: OpenZeppelin's standard Merkle tree over their ids. */
@@ -17,6 +21,21 @@ export interface RecordTree {
    * @throws RECORD_UNKNOWN for a record that is not in the tree
    */
   readonly proofOf: (recordId: Hex32) => Hex32[];
+  /**
+   * One proof for some records together.
+   * @throws RECORD_UNKNOWN for a record that is not in the tree
+   */
+  readonly multiproofOf: (recordIds: readonly Hex32[]) => Multiproof;
+}
+
+/** What leads from several records to a root. */
+export interface Multiproof {
+  /** In the order in which the proof takes them. */
+  readonly recordIds: readonly Hex32[];
+  /** Hashes beside the paths. */
+  readonly proof: readonly Hex32[];
+  /** True where two known nodes meet, false where one meets a hash of the proof. */
+  readonly flags: readonly boolean[];
 }
 
 /**
@@ -36,14 +55,19 @@ export function recordTree(recordIds: readonly Hex32[]): RecordTree {
     ids.map((id) => [id]),
     ["bytes32"],
   );
+  const placeIn = (recordId: Hex32): number => {
+    const place = places.get(recordId.toLowerCase());
+    if (place === undefined)
+      throw new CareKeyError("RECORD_UNKNOWN", `The record ${recordId} is not in the tree`, { recordId });
+    return place;
+  };
   return {
     root: tree.root,
     count: ids.length,
-    proofOf: (recordId) => {
-      const place = places.get(recordId.toLowerCase());
-      if (place === undefined)
-        throw new CareKeyError("RECORD_UNKNOWN", `The record ${recordId} is not in the tree`, { recordId });
-      return tree.getProof(place);
+    proofOf: (recordId) => tree.getProof(placeIn(recordId)),
+    multiproofOf: (recordIds) => {
+      const { leaves, proof, proofFlags: flags } = tree.getMultiProof(recordIds.map(placeIn));
+      return { recordIds: leaves.map(([id]) => id as Hex32), proof, flags };
     },
   };
 }
@@ -80,6 +104,38 @@ export async function claimLeaf(chain: Chain, leaf: Leaf, manifest: Hex32): Prom
   return recordIdOf(patient, compartment, content);
 }
 
+/** Longest list that {@link claimLeaves} carries in one call. */
+const maxClaims = 100;
+
+/**
+ * Makes many records of one compartment under the caller's root records like any other, 100 in one transaction. What is anchored already is left out, and the outcome says
+ * so. The caller needs WRITE.
+ * @throws RECORD_UNKNOWN for a record that is not in the tree, CONTRACT_REFUSED (NotWriter, InvalidProof)
+ * @example await claimLeaves(chain, tree, { patient, compartment }, [{ content, manifest }]);
+ */
+export async function claimLeaves(
+  chain: Chain,
+  tree: Pick<RecordTree, "root" | "multiproofOf">,
+  { patient, compartment }: Omit<RecordName, "content">,
+  entries: readonly Entry[],
+  size = maxClaims,
+): Promise<ItemOutcome[]> {
+  const outcomes: ItemOutcome[] = [];
+  for (const { first, items } of inBatches(entries, size, maxClaims)) {
+    const ids = items.map(({ content }) => recordIdOf(patient, compartment, content));
+    const { recordIds, proof, flags } = tree.multiproofOf(ids);
+    // the contract takes them in the order of the proof
+    const places = recordIds.map((id) => ids.indexOf(id));
+    const ordered = places.flatMap((place) => items[place] ?? []);
+    const receipt = await send(chain.provider, (fees) =>
+      chain.recordRegistry.claimLeaves(patient, compartment, tree.root, ordered, [...proof], [...flags], fees),
+    );
+    const told = outcomesOf(receipt, chain.addresses.RecordRegistry, items.length);
+    outcomes.push(...told.map((outcome) => ({ ...outcome, index: first + (places[outcome.index] ?? 0) })));
+  }
+  return outcomes.sort((a, b) => a.index - b.index);
+}
+
 /** When `author` anchored the record under this root, in seconds since 1970; undefined where the proof shows nothing. */
 export async function verifyAnchored(chain: Chain, author: string, leaf: Leaf): Promise<number | undefined> {
   const { root, proof, patient, compartment, content } = leaf;
@@ -88,6 +144,6 @@ export async function verifyAnchored(chain: Chain, author: string, leaf: Leaf): 
 }
 
 /** When `author` anchored the root, in seconds since 1970; undefined where it did not. */
-export async function rootAnchoredAt(chain: Chain, author: string, root: Hex32): Promise<number | undefined> {
-  return timeOrNever(await read(chain.recordRegistry.rootAnchoredAt(author, root)));
+export async function rootAnchoredAt(chain: ReadingChain, author: string, root: Hex32): Promise<number | undefined> {
+  return timeOrNever(await wordOf(chain, rootSlot(checkAddress(author, "Author"), root)));
 }

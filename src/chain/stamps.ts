@@ -1,8 +1,11 @@
 import type { Chain } from "./connection.js";
 import { credentialFor } from "./credentials.js";
-import { type Hex32, recordIdOf, roleId } from "./ids.js";
+import { type Hex32, checkAddress, recordIdOf, roleId } from "./ids.js";
+import type { ReadingChain } from "./logs.js";
 import { anchorOf } from "./records.js";
+import { witnessSlot } from "./slots.js";
 import { read, send } from "./transactions.js";
+import { wordOf } from "./view.js";
 import { timeOrNever } from "./word.js";
 
 /** What an e-stamp says (docs/format.md §5), as the RecordRegistry takes it. */
@@ -30,8 +33,8 @@ export async function witness(chain: Chain, digest: Hex32): Promise<void> {
 }
 
 /** When `signer` witnessed the digest, in seconds since 1970; undefined where it did not. */
-export async function witnessedAt(chain: Chain, signer: string, digest: Hex32): Promise<number | undefined> {
-  return timeOrNever(await read(chain.recordRegistry.witnessedAt(signer, digest)));
+export async function witnessedAt(chain: ReadingChain, signer: string, digest: Hex32): Promise<number | undefined> {
+  return timeOrNever(await wordOf(chain, witnessSlot(checkAddress(signer, "Signer"), digest)));
 }
 
 /** The EIP-712 digest of a stamp as the contract computes it. */
@@ -39,25 +42,50 @@ export function stampDigestOf(chain: Chain, stamp: StampClaim): Promise<Hex32> {
   return read(chain.recordRegistry.stampDigest(stamp));
 }
 
+/** Whether a stamp counts; the place is the number that the contract uses. */
+export const stampStatuses = ["none", "counts", "contested"] as const;
+
+export type StampStatus = (typeof stampStatuses)[number];
+
+/** Who signed a stamp, and how. */
+export interface StampSigner {
+  readonly signer: string;
+  /** 65 bytes in hex; omit where the stamp was witnessed, or is a patient's own on their own record. */
+  readonly signature?: string | undefined;
+}
+
 /**
- * Does this stamp count, by the contract's word? The record is anchored; `signer` signed or witnessed the stamp (another than the
+ * Does this stamp count, by the contract's word, beyond contest? The record is anchored; `signer` signed or witnessed the stamp (another than the
  * author: witnessed); one of their credentials covers its time and that of the anchor, or of the witness where that is later.
- * @param signature 65 bytes in hex; "0x" where the stamp was witnessed.
  * @example await verifyStamp(chain, stamp, { signer: doctor, signature });
  */
-export async function verifyStamp(
+export async function verifyStamp(chain: Chain, stamp: StampClaim, by: StampSigner): Promise<boolean> {
+  return (await stampStatus(chain, stamp, by)) === "counts";
+}
+
+/** Does this stamp count, or would it but for an end of the signer's credential that was set into the past, and is contested? The best that any of their credentials gives. */
+export async function stampStatus(
   chain: Chain,
   stamp: StampClaim,
-  { signer, signature = "0x" }: { signer: string; signature?: string },
-): Promise<boolean> {
-  const counts = (credential: number): Promise<boolean> =>
-    read(chain.recordRegistry.verifyStamp(stamp, signer, credential, signature));
-  if (stamp.role === roleId("patient")) return counts(0);
+  { signer, signature = "0x" }: StampSigner,
+): Promise<StampStatus> {
+  const ask = async (credential: number): Promise<StampStatus> => {
+    const status = await read(chain.recordRegistry.stampStatus(stamp, signer, credential, signature));
+    // Stryker disable next-line StringLiteral: the contract has no other status
+    return stampStatuses[Number(status)] ?? "none";
+  };
+  if (stamp.role === roleId("patient")) return ask(0);
+  let best: StampStatus = "none";
   for (const time of await timesOf(chain, stamp, signer)) {
-    const credential = await credentialFor(chain, signer, stamp.role, [stamp.issuedAt, time]);
-    if (credential !== undefined && (await counts(credential))) return true;
+    const times = [stamp.issuedAt, time];
+    for (const isContested of [false, true]) {
+      const credential = await credentialFor(chain, signer, stamp.role, times, { isContested });
+      const status = credential === undefined ? "none" : await ask(credential);
+      if (status === "counts") return status;
+      if (status === "contested") best = status;
+    }
   }
-  return false;
+  return best;
 }
 
 /** The times that a credential may have to cover along with the stamp's own: the author's signature takes the anchor's, a witness its own where it is later. */

@@ -1,8 +1,10 @@
-import { JsonRpcApiProvider, type Provider, decodeRlp, encodeRlp, getBytes, hexlify, keccak256, toBeHex } from "ethers";
+import { decodeRlp, encodeRlp, getBytes, hexlify, keccak256 } from "ethers";
 import { z } from "zod";
 
 import { CareKeyError } from "../errors.js";
+import { type Ask, askOf } from "./ask.js";
 import type { Chain } from "./connection.js";
+import { type RawBlock, decodeHeader, encodeHeader } from "./headers.js";
 import type { Slot } from "./slots.js";
 
 /** Slots asked for at once: nodes limit the length of an answer. */
@@ -46,20 +48,16 @@ export interface ProvenState {
  * @example const { proof } = await proveState(chain, [anchorSlot(recordId)]);
  */
 export async function proveState(
-  chain: Chain,
+  chain: Pick<Chain, "provider" | "addresses">,
   slots: readonly Slot[],
 ): Promise<{ proof: StateProof; state: ProvenState } | { proof: undefined; reason: string }> {
-  const ask = asking(chain.provider);
+  const ask = askOf(chain.provider);
   if (!ask) return { proof: undefined, reason: "the provider is no JSON-RPC node" };
   try {
-    const block = (await ask("eth_getBlockByNumber", ["latest", false])) as Record<string, string>;
-    const proof = { header: headerOf(block), accounts: [] as StateProof["accounts"] };
-    for (const contract of new Set(slots.map((slot) => slot.contract))) {
-      const keys = [...new Set(slots.filter((slot) => slot.contract === contract).map(({ key }) => key))];
-      proof.accounts.push(await accountProof(ask, chain.addresses[contract], keys, block.number ?? ""));
-    }
-    const state = await readStateProof(proof);
-    if (state.blockHash !== block.hash) return { proof: undefined, reason: "the chain hashes other headers" };
+    const block = (await ask("eth_getBlockByNumber", ["latest", false])) as RawBlock;
+    const header = encodeHeader(block);
+    if (keccak256(header) !== block.hash) return { proof: undefined, reason: "the chain hashes other headers" };
+    const { proof, state } = await proofAt(chain, ask, header, slots);
     // a proof that does not hold is none: better to know it now
     for (const { contract, key } of slots) await state.wordAt(chain.addresses[contract], key);
     return { proof, state };
@@ -70,13 +68,36 @@ export async function proveState(
 }
 
 /**
+ * Proofs of some words at the block with this header.
+ * @throws EXPORT_INVALID where they do not hold; what the node refuses with
+ */
+export async function proofAt(
+  { addresses }: Pick<Chain, "addresses">,
+  ask: Ask,
+  header: string,
+  slots: readonly Slot[],
+): Promise<{ proof: StateProof; state: ProvenState }> {
+  const number = decodeHeader(header)?.number ?? 0;
+  const contracts = [...new Set(slots.map(({ contract }) => contract))];
+  const accounts = await Promise.all(
+    contracts.map((contract) => {
+      const keys = [...new Set(slots.filter((slot) => slot.contract === contract).map(({ key }) => key))];
+      return accountProof(ask, addresses[contract], keys, quantity(number));
+    }),
+  );
+  const proof = { header, accounts };
+  return { proof, state: await readStateProof(proof) };
+}
+
+/**
  * Checks a proof and reads it; needs no network.
  * @throws EXPORT_INVALID for what is none, and from `wordAt` for words that it does not prove
  */
 export async function readStateProof(value: unknown): Promise<ProvenState> {
   const { header, accounts } = parse(value);
   const fields = decodeHeader(header);
-  const tries = new Map<string, Awaited<ReturnType<typeof trieOf>>>();
+  if (!fields) throw invalid("the header is none");
+  const tries = new Map<string, Trie>();
   for (const { address, account, storage } of accounts) {
     const state = await trieOf(account, fields.stateRoot);
     const found = await state.get(keccak256(address));
@@ -85,7 +106,7 @@ export async function readStateProof(value: unknown): Promise<ProvenState> {
     tries.set(address.toLowerCase(), await trieOf(storage, storageRoot));
   }
   return {
-    blockHash: keccak256(header),
+    blockHash: fields.hash,
     blockNumber: fields.number,
     time: fields.time,
     wordAt: async (address, key) => {
@@ -97,69 +118,42 @@ export async function readStateProof(value: unknown): Promise<ProvenState> {
   };
 }
 
-/** Fields of a header in the order that is hashed (execution-specs, `Header`); those after the nonce came with later forks. */
-const headerFields = [
-  ...["parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom", "difficulty"],
-  ...["number", "gasLimit", "gasUsed", "timestamp", "extraData", "mixHash", "nonce", "baseFeePerGas"],
-  ...["withdrawalsRoot", "blobGasUsed", "excessBlobGas", "parentBeaconBlockRoot", "requestsHash"],
-] as const;
-
-const quantities: ReadonlySet<string> = new Set([
-  ...["difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas", "blobGasUsed", "excessBlobGas"],
-]);
-
-function headerOf(block: Record<string, string | null | undefined>): string {
-  const values = headerFields.flatMap((field) => {
-    const value = block[field];
-    if (value === undefined || value === null) return [];
-    return [quantities.has(field) ? quantity(value) : value];
-  });
-  return encodeRlp(values);
-}
-
-function quantity(value: string): string {
-  return BigInt(value) === 0n ? "0x" : toBeHex(BigInt(value));
-}
-
-function decodeHeader(header: string): { stateRoot: string; number: number; time: number } {
-  const values = rlpList(header);
-  const at = (field: (typeof headerFields)[number]): string => {
-    const value = values[headerFields.indexOf(field)];
-    if (typeof value !== "string") throw invalid("the header is none");
-    return value;
-  };
-  const number = (text: string): number => (text === "0x" ? 0 : Number(BigInt(text)));
-  return { stateRoot: at("stateRoot"), number: number(at("number")), time: number(at("timestamp")) };
-}
-
 async function accountProof(
   ask: Ask,
   address: string,
   keys: readonly string[],
   block: string,
 ): Promise<StateProof["accounts"][number]> {
-  let account: string[] = [];
+  const pages: string[][] = [];
+  for (let from = 0; from < keys.length; from += slotsAtOnce) pages.push(keys.slice(from, from + slotsAtOnce));
+  const answers = await Promise.all(pages.map((page) => ask("eth_getProof", [address, page, block])));
   const storage = new Set<string>();
-  for (let from = 0; from < keys.length; from += slotsAtOnce) {
-    const answer = z
-      .object({ accountProof: z.array(bytes), storageProof: z.array(z.object({ proof: z.array(bytes) })) })
-      .parse(await ask("eth_getProof", [address, keys.slice(from, from + slotsAtOnce), block]));
-    account = answer.accountProof;
-    for (const { proof } of answer.storageProof) for (const node of proof) storage.add(node);
+  let account: string[] = [];
+  for (const answer of answers) {
+    const told = told1186.safeParse(answer);
+    if (!told.success) throw invalid("the node's answer has not the right form", told.error);
+    account = told.data.accountProof;
+    for (const { proof } of told.data.storageProof) for (const node of proof) storage.add(node);
   }
   return { address, account, storage: [...storage] };
 }
 
+const told1186 = z.object({
+  accountProof: z.array(z.string()),
+  storageProof: z.array(z.object({ proof: z.array(z.string()) })),
+});
+
 const emptyTrie = keccak256(encodeRlp("0x"));
 
+interface Trie {
+  readonly get: (key: string) => Promise<Uint8Array | null>;
+}
+
 /** The part of a trie that some nodes show; their hashes lead to its root or they are refused. */
-async function trieOf(
-  nodes: readonly string[],
-  root: string,
-): Promise<{ get: (key: string) => Promise<Uint8Array | null> }> {
+async function trieOf(nodes: readonly string[], root: string): Promise<Trie> {
   if (root === emptyTrie) return { get: () => Promise.resolve(null) };
   if (nodes.length === 0) throw invalid("there are no nodes");
-  // few programs check proofs, and it is large
+  // it is large: not loaded before the first proof
   const { createMPTFromProof } = await import("@ethereumjs/mpt");
   try {
     const trie = await createMPTFromProof(
@@ -206,8 +200,6 @@ function invalid(what: string, cause?: unknown): CareKeyError {
   return new CareKeyError("EXPORT_INVALID", `The chain's proof does not hold: ${what}`, { reason: "proof" }, { cause });
 }
 
-type Ask = (method: string, params: unknown[]) => Promise<unknown>;
-
-function asking(provider: Provider): Ask | undefined {
-  return provider instanceof JsonRpcApiProvider ? (method, params) => provider.send(method, params) : undefined;
+function quantity(value: number): string {
+  return `0x${value.toString(16)}`;
 }

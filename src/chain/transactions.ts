@@ -1,7 +1,8 @@
 import { type CallExceptionError, type Provider, type TransactionReceipt, isError, isHexString } from "ethers";
 
 import { CareKeyError, throwIfCancelled } from "../errors.js";
-import { type Fees, ampleGas, feesOf, passesNow, receiptIfAny, refusedByNode } from "./differences.js";
+import { noteBlock } from "./ask.js";
+import { type Fees, feesOf, receiptIfAny, refusedByNode } from "./differences.js";
 import { isKnownRefusal, refusal } from "./refusals.js";
 
 /** Longest wait for a receipt; a consortium's chain makes a block in seconds. */
@@ -18,16 +19,13 @@ interface Sent {
   readonly hash: string;
 }
 
-/** Longest wait for the chain's clock to pass the second of a lockdown. */
-const lockdownPatience = 10_000;
-
 /**
  * Sends a transaction, waits for its receipt and turns what goes wrong into a typed error.
  *
  * @param call Makes the call with the fees that this chain wants.
  * @throws CONTRACT_REFUSED with the custom error's name and arguments, FUNDS_MISSING, SENDER_NOT_ALLOWED, TRANSACTION_FAILED when it was mined in vain,
  * TRANSACTION_PENDING when no receipt came in time, CHAIN_UNREACHABLE, CANCELLED (before sending only).
- * @example await send(provider, (fees) => consentRegistry.lockdown(fees));
+ * @example await send(provider, (fees) => consentRegistry.lockdown(salt, fees));
  */
 export async function send(
   provider: Provider,
@@ -38,8 +36,10 @@ export async function send(
   const fees = await read(feesOf(provider));
   throwIfCancelled(options.signal);
   options.onSend?.();
-  const response = await submit(provider, call, fees);
-  return receiptOf(provider, response.hash);
+  const response = await read(call(fees));
+  const receipt = await receiptOf(provider, response.hash);
+  noteBlock(provider, receipt.blockNumber);
+  return receipt;
 }
 
 /**
@@ -51,22 +51,6 @@ export async function read<T>(call: Promise<T>): Promise<T> {
     return await call;
   } catch (cause) {
     throw chainError(cause);
-  }
-}
-
-/** A grant can't stand on a lockdown of the newest block's own second: it waits until a block made now would take it. */
-async function submit(provider: Provider, call: (fees: Fees) => Promise<Sent>, fees: Fees): Promise<Sent> {
-  const deadline = Date.now() + lockdownPatience;
-  for (;;) {
-    try {
-      return await call(fees);
-    } catch (cause) {
-      const refused = chainError(cause);
-      const isEarly = refused.details.error === "InvalidAsOf" && isError(cause, "CALL_EXCEPTION");
-      if (!isEarly || Date.now() > deadline) throw refused;
-      if (await passesNow(provider, cause.transaction)) return read(call({ ...fees, gasLimit: ampleGas }));
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

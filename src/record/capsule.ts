@@ -10,7 +10,7 @@ import type { Block } from "../storage/types.js";
 import { rawBlock } from "../storage/verify.js";
 import { MAX_OBJECT, address, bytes, decode, encode, hex, integer, raw, text } from "./codec.js";
 
-/** Most grantees of one capsule (ConsentRegistry.MAX_GRANTEES). */
+/** Most grantees of one capsule (Announcements.MAX_GRANTEES). */
 export const MAX_GRANTEES = 14;
 
 /** Most records of one capsule: with 14 stanzas, and names beside them, it then stays below 1 MiB. */

@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { z } from "zod";
 
-import { statuses } from "../chain/records.js";
+import { statuses } from "../chain/stored-words.js";
 import { openBytes, sealBytes } from "../crypto/age.js";
 import { FILE_KEY_SIZE } from "../crypto/invalid.js";
 import type { Context } from "./context.js";
@@ -33,16 +33,24 @@ const schema = z.object({
   chainId: z.number(),
   recordRegistry: z.string(),
   patient: z.string(),
-  block: z.object({ number: z.number(), hash }),
+  block: z.object({ number: z.number(), hash, time: z.number() }),
+  checkedBy: z.enum(["proof", "quorum", "one source"]),
+  history: z.number(),
   records: z.array(
     z.object({
       recordId: hash,
       patient: z.string(),
       compartment: hash,
+      content: hash,
+      origin: hash,
       author: z.string(),
       anchoredAt: z.number(),
       status: z.enum(statuses),
       manifest: hash,
+      index: z.number(),
+      block: z.number(),
+      place: z.number(),
+      pointers: z.number(),
     }),
   ),
   /** By record id and manifest digest: neither names another record's. */

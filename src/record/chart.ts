@@ -29,7 +29,7 @@ const parallel = 16;
  * This actor's own chart, oldest first, with what each record says of itself. That is what its author anchored: the record's id holds it. Stamps and credentials are judged where a record
  * is opened. With a cache only what is new is read from chain and store; one that is damaged, or of a chain that was reorganised, is not believed.
  *
- * @throws CHAIN_UNREACHABLE, STORE_UNREACHABLE, CANCELLED
+ * @throws HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE, STORE_UNREACHABLE, CANCELLED
  * @example for (const { summary, anchoredAt } of await listChart(context, { cache })) …
  */
 export async function listChart(context: Context, options: ListOptions = {}): Promise<ListedRecord[]> {
@@ -63,7 +63,7 @@ export async function listChart(context: Context, options: ListOptions = {}): Pr
   if (options.cache !== undefined && isNew) {
     const about = { chainId: chain.chainId, recordRegistry: chain.addresses.RecordRegistry, patient: chain.address };
     const cache: ChartCache = {
-      ...{ version: 1, ...about, block: state.block, records: [...state.records] },
+      ...{ version: 1, ...about, ...state, records: [...state.records] },
       summaries: Object.fromEntries(summaries),
     };
     await writeCache(context, options.cache, cache);

@@ -1,18 +1,22 @@
-import type { Chain } from "../chain/connection.js";
 import { type Delivery as Announced, deliver } from "../chain/announcements.js";
-import { canAccess, standingGrants } from "../chain/consent.js";
-import { scopeOf, wholeChart } from "../chain/ids.js";
+import { wholeChart } from "../chain/ids.js";
 import type { PublishedKey } from "../chain/keys.js";
-import type { RecordName } from "../chain/records.js";
-import { MAX_GRANTEES, sealCapsule } from "./capsule.js";
-import { type Context, type PipelineOptions, storeFor } from "./context.js";
+import type { AnchoredRecord } from "../chain/records.js";
+import type { Shares } from "../chain/shares.js";
+import { keySlots } from "../chain/slots.js";
+import type { View } from "../chain/view.js";
 import { FILE_KEY_SIZE } from "../crypto/invalid.js";
 import { recipientFromBytes, wrapFileKey } from "../crypto/recipients.js";
 import { isCareKeyError } from "../errors.js";
+import { inParallel } from "../storage/parallel.js";
 import type { Block, BlockStore } from "../storage/types.js";
+import { MAX_GRANTEES, sealCapsule } from "./capsule.js";
+import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { profileLabel } from "./derive.js";
 import { digestOf } from "./manifest.js";
-import { type HeldKey, type Looking, lookAtKey } from "./trust.js";
+import { type Place, readersIn, sharesAt } from "./readers.js";
+import { type HeldKey, type Looking, type SeenKey, lookAtKey } from "./trust.js";
+import { freshView, presentAt } from "./words.js";
 
 /** Who got the key of a new record. */
 export interface Delivery {
@@ -26,51 +30,58 @@ export interface Delivery {
   readonly revokedMeanwhile: readonly string[];
 }
 
-/** Those who may read a place of a patient's chart now, by a grant on the record, its compartment or the whole chart; without the patient. */
-export async function readersOf(
-  chain: Chain,
-  { patient, compartment, content }: Omit<RecordName, "content"> & Partial<RecordName>,
-): Promise<string[]> {
-  const scopes = [scopeOf(patient, compartment, content), compartment, wholeChart];
-  const grants = await standingGrants(chain, patient, scopes);
-  const readers = new Set<string>();
-  for (const { grantee, terms } of grants) {
-    const [purpose] = terms.purposes;
-    if (purpose === undefined || !terms.permissions.includes("READ")) continue;
-    const place = content === undefined ? { compartment } : { compartment, content };
-    if (await canAccess(chain, { patient, grantee, ...place, permission: "READ", purpose })) readers.add(grantee);
-  }
-  return [...readers];
+/** Those who may read a place now, and from what that is known. */
+export interface Readers {
+  readonly shares: Shares;
+  /** Without the patient. */
+  readonly readers: readonly string[];
 }
 
 /**
- * Gives the key of a newly anchored record to those who may read its compartment now.
+ * Who may read a place of a patient's chart now, by a grant on the record, its compartment or the whole chart.
+ * @param known What was read before: asked for again only where something changed since.
+ * @throws HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE
+ */
+export async function readersOf({ chain }: Looking, place: Place, view: View, known?: Shares): Promise<Readers> {
+  const shares = await sharesAt(chain, place.patient, view, known);
+  return { shares, readers: readersIn(shares, place, presentAt(view)) };
+}
+
+/** A record as those need it who give out its key. */
+export type Deliverable = Pick<AnchoredRecord, "patient" | "compartment" | "content" | "origin">;
+
+/**
+ * Gives the key of a newly anchored record to those who may read it now.
  * @param before Who could read before it was anchored.
  */
 export async function deliverKeys(
   context: Context,
-  name: RecordName,
+  record: Deliverable,
   key: Uint8Array,
-  before: readonly string[],
+  before: Readers,
   { onProgress }: PipelineOptions = {},
 ): Promise<Delivery> {
-  const { chain } = context;
-  const { patient, compartment, content } = name;
-  const now = compartment === profileLabel(context.identities) ? [] : await readersOf(chain, name);
+  const { chain, identities } = context;
+  const { patient, compartment, content } = record;
+  const view = await freshView(chain);
+  const isProfile = compartment === profileLabel(identities);
+  const now = isProfile ? [] : (await readersOf(context, record, view, before.shares)).readers;
   const others = now.filter((reader) => reader !== chain.address);
-  const { reachable, withoutKey, held } = await keysOf(context, others);
+  const { reachable, withoutKey, held } = await keysOf(context, others, view);
   for (let from = 0; from < reachable.length; from += MAX_GRANTEES) {
     onProgress?.({ step: "delivering", done: from, total: reachable.length });
     const grantees = reachable.slice(from, from + MAX_GRANTEES);
     const capsule = { patient, compartments: [], records: [{ compartment, content, key }] };
     const block = await sealCapsule(chain, capsule, grantees);
-    await announce(context, { ...name, grantees: grantees.map(({ actor }) => actor) }, block);
+    // at its own id, also where it is an amendment: so it is clear which key was sent
+    const to = { patient, compartment, content, grantees: grantees.map(({ actor }) => actor) };
+    await announce(context, to, block);
   }
   return {
     delivered: reachable.map(({ actor }) => actor),
     withoutKey,
     held,
-    revokedMeanwhile: before.filter((reader) => !now.includes(reader)),
+    revokedMeanwhile: before.readers.filter((reader) => !now.includes(reader)),
   };
 }
 
@@ -81,16 +92,26 @@ export interface Reachable {
   readonly held: readonly HeldKey[];
 }
 
+/** Keys looked at side by side. */
+const atOnce = 8;
+
 /**
  * The keys to seal to for some actors.
  * @throws KEY_CHANGED, CHAIN_INCONSISTENT: a node that lies about one key is believed about none
  */
-export async function keysOf(context: Looking, actors: readonly string[]): Promise<Reachable> {
+export async function keysOf(context: Looking, actors: readonly string[], at?: View): Promise<Reachable> {
+  if (actors.length === 0) return { reachable: [], withoutKey: [], held: [] };
+  const view = at ?? (await freshView(context.chain));
+  await view.words(actors.flatMap((actor) => keySlots(actor)));
+  const looks = new Map<string, SeenKey | undefined>();
+  await inParallel(actors, atOnce, async (actor) => {
+    looks.set(actor, await lookAtKey(context, actor, view));
+  });
   const reachable: PublishedKey[] = [];
   const withoutKey: string[] = [];
   const held: HeldKey[] = [];
   for (const actor of actors) {
-    const seen = await lookAtKey(context, actor);
+    const seen = looks.get(actor);
     if (seen?.standing === "held") held.push(seen.held);
     else if (seen && (await isUsable(seen.key))) reachable.push(seen.key);
     else withoutKey.push(actor);
@@ -112,7 +133,8 @@ async function isUsable({ recipient }: PublishedKey): Promise<boolean> {
 /** Announces a capsule on chain and then puts its block: no key lies about for an announcement that never came to be. */
 export async function announce(context: Context, to: Omit<Announced, "capsule">, block: Block): Promise<void> {
   await deliver(context.chain, { ...to, capsule: digestOf(block) });
-  await keep(storeFor(context, to.compartment), block);
+  const { compartment } = to;
+  await keep(storeFor(context, compartment === wholeChart ? undefined : compartment), block);
 }
 
 /** Puts and pins one block. */

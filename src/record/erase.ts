@@ -2,8 +2,8 @@ import { getBytes } from "ethers";
 import type { CID } from "multiformats/cid";
 
 import { erasureAttestedAt, requestErasure } from "../chain/corrections.js";
-import type { Hex32 } from "../chain/ids.js";
-import { type AnchoredRecord, findRecord } from "../chain/records.js";
+import { type Hex32, recordIdOf } from "../chain/ids.js";
+import { type AnchoredRecord, findRecord, findRecords, consentScopeOf } from "../chain/records.js";
 import type { SignedAction } from "../chain/signed/action.js";
 import { submit } from "../chain/signed/submit.js";
 import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
@@ -80,7 +80,7 @@ export async function eraseRecord(context: Context, recordId: Hex32, options: Er
   throwIfCancelled(options.signal);
   const { chain, store } = context;
   const record = await findRecord(chain, recordId);
-  const { patient, compartment, status } = record;
+  const { patient, compartment, content, status } = record;
   if (patient !== chain.address)
     throw new CareKeyError("WRITE_REFUSED", `${chain.address} is not the patient of ${recordId}`, {
       patient,
@@ -88,8 +88,7 @@ export async function eraseRecord(context: Context, recordId: Hex32, options: Er
     });
   const requested = status !== "erased";
   const manifests = await manifestsLeft(context, record, requested, options);
-  const content = manifests[0]?.manifest.content;
-  if (requested && content !== undefined) await requestErasure(chain, compartment, content);
+  if (requested) await requestErasure(chain, compartment, content);
 
   const leaving = await leavingWith(context, record, manifests, options);
   const demand = { recordId, blocks: [...leaving.blocks, ...leaving.leading] };
@@ -130,10 +129,14 @@ async function leavingWith(
   options: PipelineOptions,
 ): Promise<Leaving> {
   const { chain, store } = context;
-  const others = await referredTo(context, record, options);
+  const chart = await findRecords(chain, record.patient);
+  const others = await referredTo(context, record, chart, options);
   const announced = await announcedFor(chain, record, 0);
-  // a capsule of a compartment or chart holds keys of other records too
-  const capsules = announced.filter(({ scope }) => scope === record.recordId).map(({ capsule }) => capsule);
+  // a capsule of a compartment, chart or longer lineage holds keys of other records too
+  const isAlone = !chart.some((each) => each.recordId !== record.recordId && consentScopeOf(each) === consentScopeOf(record));
+  const isOwn = record.recordId !== consentScopeOf(record) || isAlone;
+  const own = announced.filter(({ scope }) => isOwn && scope === record.recordId);
+  const capsules = own.map(({ capsule }) => capsule);
   const digests = new Set([...capsules, ...manifests.map(({ digest }) => digest)]);
   const leading = [...digests].map((digest) => cidOfDigest(getBytes(digest)));
   return leavingOf(
@@ -166,7 +169,9 @@ async function askOperator(
 }
 
 function requireReceipt({ message }: SignedAction<"ErasureReceipt">, recordId: Hex32): string {
-  if (message.recordId !== recordId)
-    throw new CareKeyError("INVALID_ARGUMENT", "The receipt is for another record", { recordId: message.recordId });
-  return message.operator;
+  const { operator, patient, compartment, content } = message;
+  const named = recordIdOf(patient, compartment, content);
+  if (named !== recordId)
+    throw new CareKeyError("INVALID_ARGUMENT", "The receipt is for another record", { recordId: named });
+  return operator;
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Chain } from "../chain/connection.js";
 import type { OperatorRole } from "../chain/corrections.js";
 import type { Hex32 } from "../chain/ids.js";
-import { anchorOf } from "../chain/records.js";
+import { anchorOf, findRecord } from "../chain/records.js";
 import { type SignedAction, parseSignedAction, sign } from "../chain/signed/action.js";
 import { prepareErasureReceipt } from "../chain/signed/records.js";
 import { CareKeyError } from "../errors.js";
@@ -76,7 +76,8 @@ export function erasureReceipts(chain: Chain, role: OperatorRole = "storage"): E
         throw new CareKeyError("ERASURE_NOT_DEMANDED", `The record ${recordId} is ${status}`, { recordId, status });
     },
     async sign(recordId) {
-      return sign(chain.signer, await prepareErasureReceipt(chain, { recordId, role }));
+      const { patient, compartment, content } = await findRecord(chain, recordId);
+      return sign(chain.signer, await prepareErasureReceipt(chain, { patient, compartment, content, role }));
     },
   };
 }

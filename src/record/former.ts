@@ -57,7 +57,12 @@ export async function removeFormer(
   if (former.length === 0) return [];
   const kept = new Set(namesOf(current.parts));
   const gone = former.flatMap(({ manifest }) => manifest.parts).filter(({ cid }) => !kept.has(cid.toString()));
-  if (gone.length > 0) for (const root of await referredTo(context, record, options)) kept.add(root);
+  if (gone.length > 0) {
+    const { chain } = context;
+    // an author opens only some of a patient's records, and trusts its own
+    const chart = chain.address === record.patient ? await findRecords(chain, record.patient) : [];
+    for (const root of await referredTo(context, record, chart, options)) kept.add(root);
+  }
   const leaving = await leavingOf(
     gone,
     former.map(({ digest }) => cidOfDigest(getBytes(digest))),
@@ -67,15 +72,13 @@ export async function removeFormer(
   return removeFrom(stores, leaving, options);
 }
 
-/** Roots of parts of the chart's other records as they are now, as far as this actor can open them. */
+/** Roots of parts of a chart's other records as they are now, as far as this actor can open them. */
 export async function referredTo(
   context: Context,
   record: AnchoredRecord,
+  chart: readonly AnchoredRecord[],
   options: PipelineOptions,
 ): Promise<Set<string>> {
-  const { chain } = context;
-  // an author opens only some of a patient's records, and trusts its own
-  const chart = chain.address === record.patient ? await findRecords(chain, record.patient) : [];
   const roots = new Set<string>();
   for (const each of chart) {
     if (each.recordId === record.recordId) continue;

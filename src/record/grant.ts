@@ -1,39 +1,43 @@
-import { chainTime, presentTime } from "../chain/connection.js";
-import { type StandingGrant, lockdownAt, sendGrant, standingGrants } from "../chain/consent.js";
-import { type Hex32, checkAddress, checkScope, isRecordId, wholeChart } from "../chain/ids.js";
+import { grantFor } from "../chain/acting.js";
+import { lift, sendGrant } from "../chain/consent.js";
+import { type Hex32, checkAddress } from "../chain/ids.js";
 import type { Purpose } from "../chain/purposes.js";
-import { type AnchoredRecord, findRecord, findRecords } from "../chain/records.js";
-import { type Permission, packTerms } from "../chain/terms.js";
-import { CareKeyError, type ErrorCode, throwIfCancelled } from "../errors.js";
+import { unpackPersonState } from "../chain/person-state.js";
+import { grantSlot, stateSlot } from "../chain/slots.js";
+import { type Grantable, type NewTerms, denies, packTerms, unpackTerms } from "../chain/terms.js";
+import type { View } from "../chain/view.js";
+import { CareKeyError, throwIfCancelled } from "../errors.js";
 import type { Block } from "../storage/types.js";
-import { type Compartment, MAX_CAPSULE_RECORDS, type RecordKey, checkCompartment, sealCapsule } from "./capsule.js";
+import { type Compartment, MAX_CAPSULE_RECORDS, checkCompartment, sealCapsule } from "./capsule.js";
+import { type Collected, type Unreadable, collectKeys } from "./collect-keys.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { announce, keep } from "./deliver.js";
-import { profileLabel } from "./derive.js";
-import { asActor } from "./identities.js";
 import { digestOf } from "./manifest.js";
-import { fetchManifest } from "./own.js";
+import { type NamedPlace, namedPlace } from "./place.js";
 import { type HeldKey, lookAtKey } from "./trust.js";
+import { freshView, presentAt } from "./words.js";
 
 export interface GrantOptions extends PipelineOptions {
   readonly grantee: string;
-  /** Whole chart (`wholeChart`), a compartment's label or a record id. */
+  /** Whole chart (`wholeChart`), a compartment's label or a record id: of an amendment, its whole lineage is granted. */
   readonly scope: Hex32;
-  readonly permissions: readonly Permission[];
+  readonly permissions: readonly Grantable[];
   /** Needed for READ; a code grants those below it. */
-  readonly purposes?: readonly Purpose[];
+  readonly purposes?: readonly Purpose[] | undefined;
   /** Seconds since 1970; now where omitted. */
-  readonly start?: number;
+  readonly start?: number | undefined;
   /** First second at which the grant no longer holds. */
   readonly end: number;
   /** What labels mean, for the grantee's eyes: sealed in the capsule. */
-  readonly compartments?: readonly Compartment[];
-}
-
-/** A record whose key could not be got, and why. */
-export interface Unreadable {
-  readonly recordId: Hex32;
-  readonly code: ErrorCode;
+  readonly compartments?: readonly Compartment[] | undefined;
+  /** The grantee is a group's address, and its members may READ: no capsule goes along. */
+  readonly group?: boolean | undefined;
+  /** Takes the DENY away first that stands for the grantee on this very scope; the patient's own to say. */
+  readonly lifts?: boolean | undefined;
+  /** The patient in whose place a delegate grants; the caller where omitted. */
+  readonly for?: string | undefined;
+  /** Scope of the delegation to act under; the narrowest that suits where omitted. */
+  readonly under?: Hex32 | undefined;
 }
 
 /** What became of a grant. */
@@ -43,128 +47,116 @@ export interface Granted {
   readonly records: readonly Hex32[];
   /** Records in the scope whose keys could not be got, and why. */
   readonly unreadable: readonly Unreadable[];
+  /** Scopes on which a DENY keeps all or part of it shut for the grantee: keys of what is there did not go. */
+  readonly denied: readonly Hex32[];
   /** Where the grantee's newer key still waits: the grant stands, but its capsule does not go before `redeliver`. */
   readonly held?: HeldKey;
 }
 
 /**
- * Grants terms on the caller's chart. For READ, a capsule with the keys of the records that are in the scope goes along; what a
- * narrower DENY shuts for the grantee stays out of it. To a grantee whose newer key still waits no capsule is sealed: the grant stands, and
+ * Grants terms on a chart: the caller's, or that of a patient whose delegate the caller is. For READ, a capsule goes along with the keys of the records in the scope: all of them, or those that a delegate
+ * has; what a DENY shuts for the grantee stays out of it. To a grantee whose newer key still waits no capsule is sealed: the grant stands, and
  * `redeliver` sends the keys once it is trusted.
  *
- * @throws INVALID_ARGUMENT, PERIOD_INVALID, NO_PUBLISHED_KEY (also for an unknown grantee), KEY_CHANGED, RECORD_UNKNOWN, STORE_FAILED, CHAIN_UNREACHABLE, CANCELLED
+ * @throws INVALID_ARGUMENT, PERIOD_INVALID, NO_PUBLISHED_KEY (also for an unknown grantee), KEY_CHANGED, RECORD_UNKNOWN, DELEGATION_MISSING, CONTRACT_REFUSED
+ * (DenyStands where a DENY stands on this scope and is not to be lifted; BeyondDelegation …), STORE_FAILED, HISTORY_INCOMPLETE, CHAIN_INCONSISTENT,
+ * CHAIN_UNREACHABLE, CANCELLED
  * @example
  * await grant(context, { grantee, scope: imaging, permissions: ["READ"], purposes: ["TREAT"], end });
  */
 export async function grant(context: Context, options: GrantOptions): Promise<Granted> {
   const { chain } = context;
-  const { permissions, purposes = [], end, signal } = options;
-  throwIfCancelled(signal);
+  throwIfCancelled(options.signal);
+  const patient = options.for === undefined ? chain.address : checkAddress(options.for, "Patient");
   const grantee = checkAddress(options.grantee, "Grantee");
-  const scope = checkScope(options.scope);
   const names = (options.compartments ?? []).map(checkCompartment);
-  if (grantee === chain.address)
+  if (options.lifts === true && patient !== chain.address)
+    throw new CareKeyError("INVALID_ARGUMENT", "No delegate takes a DENY away", { patient });
+  if (grantee === patient)
     throw new CareKeyError("INVALID_ARGUMENT", "A patient needs no grant on their own chart", { grantee });
-  const now = await presentTime(chain);
-  if (end <= now) throw new CareKeyError("PERIOD_INVALID", `The end ${end} is not after now, ${now}`, { end, now });
-  const { start = now } = options;
-  const terms = {
-    // this machine's clock may be ahead of the validators': what is to hold now has to hold from the grant's own block on
-    start: start > now ? start : Math.min(start, await chainTime(chain)),
-    end,
-    asOf: await lockdownAt(chain, chain.address),
-    permissions,
-    purposes,
-  };
-  packTerms(terms);
+  const view = await freshView(chain);
+  const terms = termsOf(options, view);
+  const place = await namedPlace(chain, patient, options.scope, view);
+  const given = { patient, grantee, place, terms, under: options.under };
+  const lifted = options.lifts === true ? await deniedScope(view, given) : undefined;
 
-  if (permissions.includes("DENY")) {
-    const transaction = await sendGrant(chain, { grantee, scope, terms }, { signal });
-    return { transaction, records: [], unreadable: [] };
-  }
-  const seen = await lookAtKey(context, grantee);
+  const nothing = { records: [], unreadable: [], denied: [] };
+  if (terms.group === true) return { ...nothing, transaction: await give(context, given, undefined, lifted, options) };
+  const seen = await lookAtKey(context, grantee, view);
   if (!seen)
     throw new CareKeyError("NO_PUBLISHED_KEY", `The grantee ${grantee} has published no encryption key`, {
       actor: grantee,
     });
   if (seen.standing === "held") {
-    const transaction = await sendGrant(chain, { grantee, scope, terms }, { signal });
-    return { transaction, records: [], unreadable: [], held: seen.held };
+    const transaction = await give(context, given, undefined, lifted, options);
+    return { ...nothing, transaction, held: seen.held };
   }
-  const { key } = seen;
-  const { keys, unreadable } = permissions.includes("READ")
-    ? await collectKeys(context, { ...options, scope }, grantee, now)
-    : { keys: [], unreadable: [] };
+  const wanted = { patient, place, grantee, lifted };
+  const { keys, unreadable, denied }: Collected = terms.permissions.includes("READ")
+    ? await collectKeys(context, wanted, view, options)
+    : { keys: [], unreadable: [], denied: [] };
 
   const capsules: Block[] = [];
   for (let from = 0; from < Math.max(keys.length, 1); from += MAX_CAPSULE_RECORDS) {
     const records = keys.slice(from, from + MAX_CAPSULE_RECORDS);
     const compartments = from === 0 ? names : [];
     if (records.length + compartments.length > 0)
-      capsules.push(await sealCapsule(chain, { patient: chain.address, compartments, records }, [key]));
+      capsules.push(await sealCapsule(chain, { patient, compartments, records }, [seen.key]));
   }
   const [first, ...more] = capsules;
-  const capsule = first && digestOf(first);
-  const transaction = await sendGrant(chain, { grantee, scope, terms, capsule }, { signal });
-  // a scope that is no compartment has no policy of its own
-  if (first) await keep(storeFor(context, scope), first);
-  // one capsule has room for one record, so these are of the whole chart or a compartment
-  for (const block of more)
-    await announce(context, { patient: chain.address, compartment: scope, grantees: [grantee] }, block);
-  return { transaction, records: keys.map(({ recordId }) => recordId), unreadable };
-}
-
-async function collectKeys(
-  context: Context,
-  { scope, signal, onProgress }: GrantOptions,
-  grantee: string,
-  now: number,
-): Promise<{ keys: (RecordKey & { recordId: Hex32 })[]; unreadable: Granted["unreadable"] }> {
-  const { chain } = context;
-  const profile = profileLabel(context.identities);
-  const shut = deniedScopes(await standingGrants(chain, chain.address), grantee, now);
-  const records = (await recordsIn(context, scope)).filter(
-    ({ recordId, compartment, status }) =>
-      // a narrower DENY wins over this grant; on the same scope it is replaced by it, and a wider one loses
-      !(shut.has(recordId) && scope !== recordId) &&
-      !(shut.has(compartment) && scope === wholeChart) &&
-      // the names of all compartments are nobody else's business: capsules carry those that a grantee needs
-      compartment !== profile &&
-      (status === "anchored" || status === "amended"),
-  );
-  const keys: (RecordKey & { recordId: Hex32 })[] = [];
-  const unreadable: { recordId: Hex32; code: ErrorCode }[] = [];
-  for (const [done, record] of records.entries()) {
-    throwIfCancelled(signal);
-    onProgress?.({ step: "collecting keys", done, total: records.length });
-    const { recordId, compartment } = record;
-    try {
-      const { manifest, fileKey } = await fetchManifest(context, record, asActor(context), { signal });
-      keys.push({ recordId, compartment, content: manifest.content, key: fileKey });
-    } catch (error) {
-      // one lost or spoiled record must not keep the others from the grantee
-      if (!(error instanceof CareKeyError) || error.code === "CANCELLED") throw error;
-      unreadable.push({ recordId, code: error.code });
-    }
+  const transaction = await give(context, given, first, lifted, options);
+  for (const block of more) {
+    const { compartment, content } = place;
+    await announce(context, { patient, compartment, content, grantees: [grantee] }, block);
   }
-  return { keys, unreadable };
+  return { transaction, records: keys.map(({ recordId }) => recordId), unreadable, denied };
 }
 
-async function recordsIn({ chain }: Context, scope: Hex32): Promise<AnchoredRecord[]> {
-  if (!isRecordId(scope)) return findRecords(chain, chain.address, scope === wholeChart ? undefined : scope);
-  const record = await findRecord(chain, scope);
-  if (record.patient !== chain.address)
-    throw new CareKeyError("RECORD_UNKNOWN", `The record ${scope} is not on this patient's chart`, { recordId: scope });
-  return [record];
+function termsOf(options: GrantOptions, view: View): NewTerms {
+  const { permissions, purposes = [], end, group } = options;
+  const now = presentAt(view);
+  if (end <= now) throw new CareKeyError("PERIOD_INVALID", `The end ${end} is not after now, ${now}`, { end, now });
+  const { start = now } = options;
+  const terms = {
+    // this machine's clock may be ahead of the validators': what is to hold now has to hold from the grant's own block on
+    start: start > now ? start : Math.min(start, view.block.time),
+    ...{ end, permissions, purposes, group },
+  };
+  packTerms(terms);
+  return terms;
 }
 
-function deniedScopes(grants: readonly StandingGrant[], grantee: string, now: number): Set<Hex32> {
-  return new Set(
-    grants
-      .filter(
-        (standing) =>
-          standing.grantee === grantee && standing.terms.permissions.includes("DENY") && now < standing.terms.end,
-      )
-      .map(({ scope }) => scope),
-  );
+interface Given {
+  readonly patient: string;
+  readonly grantee: string;
+  readonly place: NamedPlace;
+  readonly terms: NewTerms;
+  readonly under: Hex32 | undefined;
+}
+
+/** The scope of the grant, where a DENY stands on it that is to go. */
+async function deniedScope(view: View, { patient, grantee, place: { scope } }: Given): Promise<Hex32 | undefined> {
+  const [state = 0n, word = 0n] = await view.words([stateSlot(patient), grantSlot(patient, grantee, scope)]);
+  return denies(unpackTerms(word), unpackPersonState(state).era) ? scope : undefined;
+}
+
+/** Sends the grant, and then puts its capsule. A DENY is lifted in a transaction of its own, last of all before. */
+async function give(
+  context: Context,
+  { patient, grantee, place, terms, under }: Given,
+  block: Block | undefined,
+  lifted: Hex32 | undefined,
+  { signal }: PipelineOptions,
+): Promise<string> {
+  const { chain } = context;
+  const { scope, compartment, content } = place;
+  const capsule = block && digestOf(block);
+  throwIfCancelled(signal);
+  if (lifted !== undefined) await lift(chain, grantee, lifted);
+  const transaction =
+    patient === chain.address
+      ? await sendGrant(chain, { grantee, scope, terms, capsule }, { signal })
+      : await grantFor(chain, { patient, grantee, compartment, content, under, terms, capsule });
+  if (block) await keep(storeFor(context, compartment), block);
+  return transaction;
 }

@@ -1,6 +1,7 @@
-import { type PlacedAnnouncement, announcementsOf } from "../chain/announcements.js";
+import { type Capsule, capsulesOf } from "../chain/capsules.js";
+import type { Chain } from "../chain/connection.js";
 import { type Hex32, wholeChart } from "../chain/ids.js";
-import type { AnchoredRecord } from "../chain/records.js";
+import { type AnchoredRecord, consentScopeOf } from "../chain/records.js";
 
 /** Somebody who had, or was sent, a key of a record. */
 export interface Holder {
@@ -11,27 +12,24 @@ export interface Holder {
 }
 
 /** True when a scope holds the record. */
-export function covers(
-  scope: Hex32,
-  { recordId, compartment }: Pick<AnchoredRecord, "recordId" | "compartment">,
-): boolean {
-  return scope === wholeChart || scope === compartment || scope === recordId;
+export function covers(scope: Hex32, record: AnchoredRecord): boolean {
+  return [wholeChart, record.compartment, consentScopeOf(record), record.recordId].includes(scope);
 }
 
 /** Capsules announced since a place on the chain that may hold a key of the record, oldest first. */
 export async function announcedFor(
-  chain: Parameters<typeof announcementsOf>[0],
+  chain: Chain,
   record: AnchoredRecord,
   since: number,
-): Promise<PlacedAnnouncement[]> {
-  const announced = await announcementsOf(chain, record.patient);
+): Promise<Capsule[]> {
+  const announced = await capsulesOf(chain, record.patient);
   return announced.filter(({ scope, place }) => place > since && covers(scope, record));
 }
 
 /** Who held a key of the record: its patient, its author, and everybody to whom a capsule was announced. */
 export function holdersOf(
   { patient, author }: AnchoredRecord,
-  announced: readonly PlacedAnnouncement[],
+  announced: readonly Capsule[],
   stands: (actor: string) => boolean,
 ): Holder[] {
   const holders: Holder[] = [{ actor: patient, as: "patient", stands: true }];

@@ -1,80 +1,86 @@
-import { getBytes } from "ethers";
-
-import { announcements } from "../chain/announcements.js";
-import { type Hex32, checkAddress, recordIdOf } from "../chain/ids.js";
-import { keyVersion } from "../chain/keys.js";
+import { capsulesFor } from "../chain/capsules.js";
+import { type Hex32, checkAddress } from "../chain/ids.js";
+import { type InboxItem, inboxSince } from "../chain/inbox.js";
+import type { View } from "../chain/view.js";
 import type { OperationOptions } from "../bytes.js";
-import { CareKeyError, throwIfCancelled } from "../errors.js";
-import { cidOfDigest } from "../storage/verify.js";
-import { type Capsule, type Compartment, type RecordKey, openCapsule } from "./capsule.js";
+import type { Compartment } from "./capsule.js";
 import type { Context } from "./context.js";
-import { asActor } from "./identities.js";
+import { type SentKey, type UnreadCapsule, keysIn, readCapsule } from "./sent.js";
+import { freshView } from "./words.js";
 
-/** The key of a record that somebody gave to this actor. */
-export interface InboxRecord extends RecordKey {
-  readonly recordId: Hex32;
-  readonly patient: string;
+export interface InboxOptions extends OperationOptions {
+  /** First block to look at, one after `upTo` of an earlier inbox; where omitted, from the beginning, of which what this session read is not read again. */
+  readonly since?: number | undefined;
 }
 
 /** All that was announced to an actor and could be opened. */
 export interface Inbox {
   /** Newest first; a record may stand there more than once, with another key. */
-  readonly records: readonly InboxRecord[];
+  readonly records: readonly SentKey[];
   /** What labels mean, by patient and label. */
   readonly compartments: readonly (Compartment & { readonly patient: string })[];
-  /** Capsules that could not be fetched or opened: anybody with WRITE can announce one. */
-  readonly unreadable: readonly { readonly capsule: Hex32; readonly error: CareKeyError }[];
+  readonly unreadable: readonly UnreadCapsule[];
+  /** What the chain tells of being granted, delivered and delegated to the actor, oldest first; nothing where one patient was named. */
+  readonly items: readonly InboxItem[];
+  /** Newest block that was looked at; undefined where one patient was named. */
+  readonly upTo: number | undefined;
 }
 
-/** Capsules never change, so what was opened once is kept. */
-const opened = new WeakMap<Context, Map<Hex32, Capsule>>();
+/** What a session has read so far: blocks do not change. */
+const read = new WeakMap<Context, { readonly items: readonly InboxItem[]; readonly upTo: number }>();
 
 /**
- * Opens the capsules that were announced to this actor; by one patient where one is named.
- * @throws INVALID_ARGUMENT, CHAIN_UNREACHABLE, CANCELLED
+ * Opens the capsules that were announced to this actor. Those of one patient are found by the chain's lists; who else sent something, only a look at all blocks tells.
+ * @throws INVALID_ARGUMENT, HISTORY_INCOMPLETE, CHAIN_UNREACHABLE, CHAIN_INCONSISTENT, CANCELLED
+ * @example
+ * const { records, upTo } = await readInbox(context, undefined, { since: kept + 1 });
  */
-export async function readInbox(context: Context, patient?: string, { signal }: OperationOptions = {}): Promise<Inbox> {
+export async function readInbox(context: Context, patient?: string, options: InboxOptions = {}): Promise<Inbox> {
   const { chain } = context;
-  const only = patient === undefined ? undefined : checkAddress(patient, "Patient");
-  const version = await keyVersion(chain, chain.address);
-  const records: InboxRecord[] = [];
+  const view = await freshView(chain);
+  if (patient !== undefined) {
+    const capsules: { patient: string; capsule: Hex32 }[] = [];
+    const from = checkAddress(patient, "Patient");
+    for await (const capsule of capsulesFor(chain, from, chain.address, undefined, view)) capsules.push(capsule);
+    return { ...(await openAll(context, capsules, view, options)), items: [], upTo: undefined };
+  }
+  const { items, upTo } = await itemsSince(context, options.since);
+  const announced = items.flatMap((item) => {
+    const { patient: by, capsule } = item;
+    return capsule === undefined ? [] : [{ patient: by, capsule }];
+  });
+  return { ...(await openAll(context, announced.reverse(), view, options)), items, upTo };
+}
+
+async function itemsSince(
+  context: Context,
+  since: number | undefined,
+): Promise<{ items: readonly InboxItem[]; upTo: number }> {
+  const { chain } = context;
+  if (since !== undefined) return inboxSince(chain, chain.address, since);
+  const before = read.get(context);
+  const { items, upTo } = await inboxSince(chain, chain.address, before && before.upTo + 1);
+  const all = { items: [...(before?.items ?? []), ...items], upTo: Math.max(upTo, before?.upTo ?? 0) };
+  read.set(context, all);
+  return all;
+}
+
+async function openAll(
+  context: Context,
+  announced: readonly { readonly patient: string; readonly capsule: Hex32 }[],
+  view: View,
+  options: OperationOptions,
+): Promise<Pick<Inbox, "records" | "compartments" | "unreadable">> {
+  const records: SentKey[] = [];
   const compartments: (Compartment & { patient: string })[] = [];
-  const unreadable: { capsule: Hex32; error: CareKeyError }[] = [];
-  for (const announcement of await announcements(chain, chain.address, only)) {
-    throwIfCancelled(signal);
-    try {
-      const capsule = await capsuleOf(context, announcement, version, signal);
-      const from = announcement.patient;
-      compartments.push(...capsule.compartments.map((compartment) => ({ ...compartment, patient: from })));
-      for (const key of capsule.records) {
-        records.push({ ...key, patient: from, recordId: recordIdOf(from, key.compartment, key.content) });
-      }
-    } catch (error) {
-      if (!(error instanceof CareKeyError) || error.code === "CANCELLED") throw error;
-      unreadable.push({ capsule: announcement.capsule, error });
+  const unreadable: UnreadCapsule[] = [];
+  for (const each of announced) {
+    const capsule = await readCapsule(context, each, view, options);
+    if ("error" in capsule) unreadable.push(capsule);
+    else {
+      compartments.push(...capsule.compartments.map((compartment) => ({ ...compartment, patient: each.patient })));
+      records.push(...keysIn(capsule));
     }
   }
   return { records, compartments, unreadable };
-}
-
-async function capsuleOf(
-  context: Context,
-  { patient, capsule: digest }: { patient: string; capsule: Hex32 },
-  version: number,
-  signal: AbortSignal | undefined,
-): Promise<Capsule> {
-  const { chain, store } = context;
-  const known = opened.get(context) ?? new Map<Hex32, Capsule>();
-  opened.set(context, known);
-  const place = patient + digest;
-  const found = known.get(place);
-  if (found) return found;
-  const block = await store.get(cidOfDigest(getBytes(digest)), { signal });
-  const capsule = await openCapsule(block, asActor(context), chain, {
-    patient,
-    grantee: chain.address,
-    keyVersion: version,
-  });
-  known.set(place, capsule);
-  return capsule;
 }

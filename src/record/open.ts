@@ -1,8 +1,8 @@
 import { type OperationOptions, toHex } from "../bytes.js";
-import { canAccess } from "../chain/consent.js";
 import type { Hex32 } from "../chain/ids.js";
-import type { Purpose } from "../chain/purposes.js";
+import { type Purpose, purposeBit } from "../chain/purposes.js";
 import { type AnchoredRecord, findRecord } from "../chain/records.js";
+import type { View } from "../chain/view.js";
 import type { OpeningKey } from "../crypto/age.js";
 import { openHashed } from "../crypto/files/hashed-stream.js";
 import { MAX_HEADER_SIZE } from "../crypto/header.js";
@@ -12,10 +12,12 @@ import { readStored } from "../storage/files.js";
 import type { BodyPart } from "./body.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { asActor } from "./identities.js";
-import { readInbox } from "./inbox.js";
-import type { Manifest, PartLocation } from "./manifest.js";
-import { fetchManifest } from "./own.js";
+import type { PartLocation } from "./manifest.js";
+import { type FetchedManifest, fetchManifest, fetchSealed, openFetched } from "./own.js";
+import { mayReadNow, standingOf } from "./readers.js";
+import { type UnreadCapsule, keysSent } from "./sent.js";
 import { type JudgedStamp, judgeStamps, testimonyOf } from "./verify.js";
+import { freshView } from "./words.js";
 
 export interface OpenOptions extends PipelineOptions {
   /** Why the record is opened; patients open their own for PATRQT. */
@@ -47,23 +49,21 @@ export interface OpenedRecord {
  * The pipeline grant? → key → fetch → verify → decrypt → show, for one record.
  *
  * @throws RECORD_UNKNOWN, RECORD_RETRACTED, ACCESS_REFUSED, KEY_MISSING, BLOCK_MISSING, BLOCK_INVALID, SEALED_INVALID, RECORD_INVALID, RECORD_MISMATCH,
- * STAMP_MISSING, STAMP_INVALID, STAMP_UNPROVEN, CHAIN_UNREACHABLE, CANCELLED
+ * STAMP_MISSING, STAMP_INVALID, STAMP_UNPROVEN, HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE, CANCELLED
  * @example
  * const { parts, stamps } = await open(context, recordId, { purpose: "TREAT" });
  */
 export async function open(context: Context, recordId: Hex32, options: OpenOptions = {}): Promise<OpenedRecord> {
   throwIfCancelled(options.signal);
   const { chain } = context;
-  const record = await findRecord(chain, recordId);
-  if (record.status !== "anchored" && record.status !== "amended")
-    throw new CareKeyError("RECORD_RETRACTED", `The record ${recordId} is ${record.status}`, {
-      recordId,
-      status: record.status,
-    });
+  const view = await freshView(chain);
+  const record = await findRecord(chain, recordId, view);
+  requireReadable(record);
   options.onProgress?.({ step: "opening", done: 0, total: 1 });
-  const manifest = await permittedManifest(context, record, options);
+  if (chain.address !== record.patient) await requireAccess(context, record, view, options.purpose);
+  const { manifest } = await openRecord(context, record, view, options);
   const description = parseDescription(manifest.body.description);
-  const stamps = await judgeStamps(testimonyOf(chain), record, manifest);
+  const stamps = await judgeStamps(testimonyOf(chain, view), record, manifest);
   const parts = manifest.parts.flatMap((location, part) => {
     const body = manifest.body.parts[part];
     return body ? [openedPart(context, body, location, part)] : [];
@@ -71,81 +71,87 @@ export async function open(context: Context, recordId: Hex32, options: OpenOptio
   return { record, content: manifest.content, description, stamps, parts };
 }
 
-/** The record's manifest, if the chain says that this actor may read it for this purpose. */
-async function permittedManifest(context: Context, record: AnchoredRecord, options: OpenOptions): Promise<Manifest> {
-  const { chain } = context;
-  const { patient, recordId } = record;
-  if (chain.address === patient) return (await fetchManifest(context, record, asActor(context), options)).manifest;
-
-  const { records, unreadable } = await readInbox(context, patient, options);
-  const keys = records.filter((key) => key.recordId === recordId);
-  const [known] = keys;
-  const isAuthor = record.author === chain.address;
-  // an author without a capsule learns the content from the manifest, which is sealed to authors too
-  if (known ?? !isAuthor) await requireAccess(context, record, known?.content, options.purpose);
-  const cause = unreadable[0]?.error;
-  if (!known && !isAuthor) throw keyMissing(recordId, unreadable.length, cause);
-  const ways: OpeningKey[] = keys.map(({ key }) => ({ fileKey: key }));
-  // an author's own stanza opens it too, whatever others announced
-  if (isAuthor) ways.push(asActor(context));
-  const manifest = await tryKeys(context, record, ways, options).catch(async (error: unknown) => {
-    if (!isCareKeyError(error, "NOT_A_RECIPIENT")) throw error;
-    // an author whom a rotation left out is like anybody else
-    await requireAccess(context, record, known?.content, options.purpose);
-    throw keyMissing(recordId, unreadable.length, error);
-  });
-  if (!known) await requireAccess(context, record, manifest.content, options.purpose);
-  return manifest;
+/**
+ * Refuses what was withdrawn or erased.
+ * @throws RECORD_RETRACTED
+ */
+export function requireReadable({ recordId, status }: AnchoredRecord): void {
+  if (status === "anchored" || status === "amended") return;
+  throw new CareKeyError("RECORD_RETRACTED", `The record ${recordId} is ${status}`, { recordId, status });
 }
 
-function keyMissing(recordId: Hex32, unreadable: number, cause: unknown): CareKeyError {
-  return new CareKeyError(
-    "KEY_MISSING",
-    `No capsule with the key of ${recordId} could be opened`,
-    { recordId, unreadable },
-    { cause },
-  );
-}
-
+/** Asks for the whole lineage: what permits or shuts its first record, permits or shuts this one. */
 async function requireAccess(
   { chain }: Context,
-  { recordId, patient, compartment }: AnchoredRecord,
-  content: Hex32 | undefined,
+  record: AnchoredRecord,
+  view: View,
   purpose: Purpose | undefined,
 ): Promise<void> {
   if (purpose === undefined)
     throw new CareKeyError("INVALID_ARGUMENT", "Name the purpose of use for which you open another's record");
-  const question = { patient, grantee: chain.address, compartment, permission: "READ", purpose } as const;
-  if (!(await canAccess(chain, content === undefined ? question : { ...question, content })))
-    throw new CareKeyError("ACCESS_REFUSED", `${chain.address} may not read the record ${recordId} for ${purpose}`, {
-      recordId,
-      purpose,
-    });
+  purposeBit(purpose);
+  const standing = await standingOf(view, record, chain.address);
+  if (mayReadNow(standing, purpose)) return;
+  const { recordId } = record;
+  throw new CareKeyError("ACCESS_REFUSED", `${chain.address} may not read the record ${recordId} for ${purpose}`, {
+    recordId,
+    purpose,
+  });
 }
 
-/** Tries the keys, newest first: a record that was sealed anew has had others before, and anybody with WRITE may announce a false one. */
-async function tryKeys(
+/**
+ * Opens a record's manifest by whatever key this actor has: as patient or author, or one that was sent. Whether they may is not asked.
+ * @throws KEY_MISSING, RECORD_MISMATCH where no key that was sent fits, BLOCK_MISSING, BLOCK_INVALID, SEALED_INVALID, RECORD_INVALID
+ */
+export async function openRecord(
   context: Context,
   record: AnchoredRecord,
-  keys: readonly OpeningKey[],
-  options: OpenOptions,
-): Promise<Manifest> {
-  let failure: unknown;
-  for (const key of keys) {
+  view: View,
+  options: PipelineOptions,
+): Promise<FetchedManifest> {
+  const { patient, author, recordId } = record;
+  const { address } = context.chain;
+  if (address === patient) return fetchManifest(context, record, asActor(context), options);
+
+  let block: Uint8Array | undefined;
+  let failure: CareKeyError | undefined;
+  const tried = async (key: OpeningKey): Promise<FetchedManifest | undefined> => {
+    block ??= await fetchSealed(context, record, options);
     try {
-      return (await fetchManifest(context, record, key, options)).manifest;
+      return await openFetched(context, record, block, key);
     } catch (error) {
-      if (!isCareKeyError(error, "SEALED_INVALID") || error.details.reason !== "header-mac") throw error;
-      failure = error;
+      failure = wrongKey(error);
+      return undefined;
     }
+  };
+  if (address === author) {
+    const opened = await tried(asActor(context));
+    if (opened) return opened;
   }
-  const { recordId } = record;
+  const unread: UnreadCapsule[] = [];
+  // newest first: a record that was sealed anew has had other keys before, and anybody with WRITE may announce a false one
+  for await (const fileKey of keysSent(context, record, view, unread, options)) {
+    const opened = await tried({ fileKey });
+    if (opened) return opened;
+  }
+  if (failure === undefined || failure.code === "NOT_A_RECIPIENT") {
+    const details = { recordId, unreadable: unread.length };
+    const cause = failure ?? unread[0]?.error;
+    throw new CareKeyError("KEY_MISSING", `No capsule with the key of ${recordId} could be opened`, details, { cause });
+  }
   throw new CareKeyError(
     "RECORD_MISMATCH",
     `The manifest that the chain points to for ${recordId} is not the one whose key was delivered`,
     { recordId },
     { cause: failure },
   );
+}
+
+/** What a key says that is another's; anything else is the manifest's fault. */
+function wrongKey(error: unknown): CareKeyError {
+  if (isCareKeyError(error, "NOT_A_RECIPIENT")) return error;
+  if (isCareKeyError(error, "SEALED_INVALID") && error.details.reason === "header-mac") return error;
+  throw error;
 }
 
 function openedPart(context: Context, body: BodyPart, location: PartLocation, part: number): OpenedPart {

@@ -1,7 +1,6 @@
 import { getBytes } from "ethers";
 
-import type { Hex32 } from "../chain/ids.js";
-import { type AnchoredRecord, findRecord } from "../chain/records.js";
+import type { AnchoredRecord } from "../chain/records.js";
 import type { OpeningKey } from "../crypto/age.js";
 import { CareKeyError } from "../errors.js";
 import { cidOfDigest } from "../storage/verify.js";
@@ -10,17 +9,40 @@ import type { Context, PipelineOptions } from "./context.js";
 import { asActor } from "./identities.js";
 import { type OpenedManifest, openManifest } from "./manifest.js";
 
+/** An opened manifest with its sealed bytes. */
+export interface FetchedManifest extends OpenedManifest {
+  readonly block: Uint8Array;
+}
+
 /**
  * Fetches and opens the manifest that a record's pointer leads to, and makes sure that it is this record's.
  * @throws BLOCK_MISSING, BLOCK_INVALID, SEALED_INVALID, NOT_A_RECIPIENT, RECORD_INVALID, RECORD_MISMATCH
  */
 export async function fetchManifest(
-  { chain, store }: Context,
+  context: Context,
   record: AnchoredRecord,
   key: OpeningKey,
+  options: PipelineOptions = {},
+): Promise<FetchedManifest> {
+  return openFetched(context, record, await fetchSealed(context, record, options), key);
+}
+
+/** @throws BLOCK_MISSING, BLOCK_INVALID */
+export function fetchSealed(
+  { store }: Context,
+  { manifest }: Pick<AnchoredRecord, "manifest">,
   { signal }: PipelineOptions = {},
-): Promise<OpenedManifest & { readonly block: Uint8Array }> {
-  const block = await store.get(cidOfDigest(getBytes(record.manifest)), { signal });
+): Promise<Uint8Array> {
+  return store.get(cidOfDigest(getBytes(manifest)), { signal });
+}
+
+/** @throws SEALED_INVALID, NOT_A_RECIPIENT, RECORD_INVALID, RECORD_MISMATCH */
+export async function openFetched(
+  { chain }: Context,
+  record: AnchoredRecord,
+  block: Uint8Array,
+  key: OpeningKey,
+): Promise<FetchedManifest> {
   const opened = await openManifest(block, key);
   const { body, content } = opened.manifest;
   const expected = {
@@ -45,8 +67,6 @@ export async function fetchManifest(
 }
 
 /** The key of a manifest that is sealed to this actor: as patient or as author. */
-export async function manifestKey(context: Context, recordId: Hex32): Promise<Uint8Array> {
-  const record = await findRecord(context.chain, recordId);
-  const { fileKey } = await fetchManifest(context, record, asActor(context));
-  return fileKey;
+export async function manifestKey(context: Context, record: AnchoredRecord): Promise<Uint8Array> {
+  return (await fetchManifest(context, record, asActor(context))).fileKey;
 }

@@ -8,7 +8,7 @@ import { type Compartment, checkCompartment } from "./capsule.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { profileLabel } from "./derive.js";
 import { open } from "./open.js";
-import { share } from "./share.js";
+import { shareRecord } from "./share.js";
 import { bytesSource } from "./source.js";
 
 /** Longest profile: some thousand compartments. */
@@ -25,8 +25,8 @@ export async function readCompartments(context: Context, options: PipelineOption
 }
 
 /**
- * Names a new compartment in the patient's profile: an encrypted record of its own, of which each version amends the one before.
- * @throws INVALID_ARGUMENT when the name is taken or none, and what {@link share} throws
+ * Names a new compartment in the patient's profile: an encrypted record of its own, of which each version names the one before.
+ * @throws INVALID_ARGUMENT when the name is taken or none, and what `share` throws
  */
 export async function addCompartment(
   context: Context,
@@ -40,7 +40,7 @@ export async function addCompartment(
   const profile = { version: 1, compartments: [...compartments, added] };
   const source = bytesSource("profile.json", new TextEncoder().encode(JSON.stringify(profile)), "application/json");
   const place = { patient: context.chain.address, compartment: profileLabel(context.identities) };
-  await share(context, [source], { ...options, ...place, title: "Profile", previous: content });
+  await shareRecord(context, [source], { ...options, ...place, title: "Profile", previous: content });
   return added;
 }
 

@@ -1,23 +1,23 @@
 import { getBytes } from "ethers";
 
-import { type PlacedAnnouncement, announcementsOf } from "../chain/announcements.js";
-import { presentTime } from "../chain/connection.js";
-import { type StandingGrant, canAccess, lastChanges, lockdownAt, standingGrants } from "../chain/consent.js";
+import { type Capsule, capsulesOf } from "../chain/capsules.js";
 import { type Hex32, checkAddress, wholeChart } from "../chain/ids.js";
-import { type PublishedKey, newestKeyPlace } from "../chain/keys.js";
-import { type AnchoredRecord, findRecords, manifestsOf } from "../chain/records.js";
-import { CareKeyError, throwIfCancelled } from "../errors.js";
+import type { PublishedKey } from "../chain/keys.js";
+import { type AnchoredRecord, findRecords, consentScopeOf } from "../chain/records.js";
+import { type Shares, sharesOf } from "../chain/shares.js";
+import { isInForce } from "../chain/terms.js";
+import { throwIfCancelled } from "../errors.js";
 import { cidOfDigest } from "../storage/verify.js";
 import { type Compartment, MAX_CAPSULE_RECORDS, MAX_GRANTEES, type RecordKey, sealCapsule } from "./capsule.js";
+import { type NamedKey, type Unreadable, keyOf } from "./collect-keys.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { announce, keysOf } from "./deliver.js";
 import { profileLabel } from "./derive.js";
-import type { Unreadable } from "./grant.js";
 import { covers } from "./holders.js";
-import { asActor } from "./identities.js";
-import { fetchManifest } from "./own.js";
 import { readCompartments } from "./profile.js";
+import { readersIn } from "./readers.js";
 import type { HeldKey } from "./trust.js";
+import { freshView, presentAt } from "./words.js";
 
 export interface RedeliverOptions extends PipelineOptions {
   /** Only these; everybody with an active grant where omitted. */
@@ -37,17 +37,10 @@ export interface Redelivered {
   readonly unreadable: readonly Unreadable[];
 }
 
-/** A record with what decides whether somebody has its key. */
-interface Candidate {
-  readonly record: AnchoredRecord;
-  /** Where its newest manifest was announced: its key may be another since. */
-  readonly since: number;
-}
-
 /** What one grantee lacks. */
 interface Lacking {
   readonly key: PublishedKey;
-  readonly keys: readonly (RecordKey & { readonly recordId: Hex32 })[];
+  readonly keys: readonly NamedKey[];
   readonly names: readonly Compartment[];
 }
 
@@ -58,7 +51,7 @@ interface Lacking {
  * A capsule that was announced since the grantee's newest key, since the last change of what they were granted, and since the record's newest
  * manifest, and that is in the store, counts as sent; what is in doubt is sent again. Repeating it goes on where it was interrupted.
  *
- * @throws INVALID_ARGUMENT, KEY_CHANGED, STORE_FAILED, CHAIN_UNREACHABLE, CANCELLED
+ * @throws INVALID_ARGUMENT, KEY_CHANGED, STORE_FAILED, HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE, CANCELLED
  * @example
  * await carekey.confirmKey(doctor, fingerprint);
  * const { delivered } = await carekey.redeliver({ grantees: [doctor] });
@@ -67,35 +60,38 @@ export async function redeliver(context: Context, options: RedeliverOptions = {}
   const { chain } = context;
   throwIfCancelled(options.signal);
   const only = options.grantees?.map((grantee) => checkAddress(grantee, "Grantee"));
-  const active = await activeGrants(context);
-  const grantees = [...new Set(active.map(({ grantee }) => grantee))].filter((each) => only?.includes(each) ?? true);
-  const { reachable, withoutKey, held } = await keysOf(context, grantees);
-  const chart = await candidates(context);
+  const view = await freshView(chain);
+  const now = presentAt(view);
+  const shares = await sharesOf(chain, chain.address, view);
+  const grants = activeGrants(shares, now);
+  const grantees = [...new Set(grants.map(({ grantee }) => grantee))].filter((each) => only?.includes(each) ?? true);
+  const { reachable, withoutKey, held } = await keysOf(context, grantees, view);
+  const chart = await recordsToGive(context);
+  const readers = new Map(chart.map((record) => [record, new Set(readersIn(shares, record, now))]));
   const compartments = await readCompartments(context, options);
-  const announced = options.all ? [] : await inStore(context, await announcementsOf(chain, chain.address));
-  const changed = await lastChanges(chain, chain.address);
+  const announced = options.all ? [] : await inStore(context, await capsulesOf(chain, chain.address));
 
-  const manifests = new Map<Hex32, Promise<RecordKey | Unreadable>>();
+  const manifests = new Map<AnchoredRecord, Promise<NamedKey | Unreadable>>();
   const lacking: Lacking[] = [];
   const unreadable = new Map<Hex32, Unreadable>();
   for (const [done, key] of reachable.entries()) {
     throwIfCancelled(options.signal);
     options.onProgress?.({ step: "collecting keys", done, total: reachable.length });
     const { actor: grantee } = key;
-    const grants = active.filter((each) => each.grantee === grantee);
-    const since = Math.max(changed(grantee), (await newestKeyPlace(chain, grantee)) ?? 0);
-    const sent = announced.filter((each) => each.grantee === grantee && each.place >= since);
-    const keys: (RecordKey & { recordId: Hex32 })[] = [];
-    for (const { record, since: newest } of chart) {
-      const { recordId } = record;
-      const reading = grants.filter(({ scope, terms }) => terms.permissions.includes("READ") && covers(scope, record));
-      if (reading.length === 0 || sent.some((each) => each.place > newest && brings(each, record))) continue;
-      const found = await (manifests.get(recordId) ?? keep(manifests, recordId, keyOf(context, record, options)));
-      if ("code" in found) unreadable.set(recordId, found);
-      else if (await mayRead(context, reading, found)) keys.push({ ...found, recordId });
+    const slots = shares.grants.filter((each) => each.grantee === grantee);
+    const sent = announced.filter((each) => each.grantee === grantee && isCurrent(each, key, slots));
+    const keys: NamedKey[] = [];
+    for (const record of chart) {
+      if (!readers.get(record)?.has(grantee) || sent.some((each) => brings(each, record, slots))) continue;
+      const asked = manifests.get(record) ?? keyOf(context, record, view, options);
+      manifests.set(record, asked);
+      const found = await asked;
+      if ("code" in found) unreadable.set(record.recordId, found);
+      else keys.push(found);
     }
+    const theirs = grants.filter((each) => each.grantee === grantee);
     const named = compartments.filter(({ label }) =>
-      grants.some(({ scope }) => scope === wholeChart || scope === label),
+      theirs.some(({ scope }) => scope === wholeChart || scope === label),
     );
     const isNamed = sent.some(({ by }) => by === chain.address);
     // names alone are announced for the whole chart, which must not hide that a key is lacking
@@ -110,72 +106,43 @@ export async function redeliver(context: Context, options: RedeliverOptions = {}
   return { delivered, withoutKey, held, unreadable: [...unreadable.values()] };
 }
 
-/** The grants of the caller's chart that let somebody read or write now. */
-async function activeGrants({ chain }: Context): Promise<StandingGrant[]> {
-  const [now, asOf] = [await presentTime(chain), await lockdownAt(chain, chain.address)];
-  const grants = await standingGrants(chain, chain.address);
+/** The grants that let somebody read or write now, as far as no DENY shuts it; those to groups are nobody's in person. */
+function activeGrants({ grants, state }: Shares, now: number): Shares["grants"] {
   return grants.filter(
-    ({ terms }) =>
-      terms.start <= now &&
-      now < terms.end &&
-      terms.asOf === asOf &&
-      terms.permissions.some((permission) => permission === "READ" || permission === "WRITE"),
+    ({ terms }) => isInForce(terms, state.era, now) && terms.permissions.length > 0 && !terms.group,
   );
 }
 
 /** The records of the caller's chart that others may have keys of. */
-async function candidates({ chain, identities }: Context): Promise<Candidate[]> {
+async function recordsToGive({ chain, identities }: Context): Promise<AnchoredRecord[]> {
   const profile = profileLabel(identities);
-  const records = (await findRecords(chain, chain.address)).filter(
+  return (await findRecords(chain, chain.address)).filter(
     ({ compartment, status }) => compartment !== profile && (status === "anchored" || status === "amended"),
   );
-  const manifests = await manifestsOf(chain, { patient: chain.address });
-  const newest = new Map(manifests.map(({ recordId, place }) => [recordId, place]));
-  return records.map((record) => ({ record, since: newest.get(record.recordId) ?? 0 }));
 }
 
-async function inStore({ store }: Context, announced: readonly PlacedAnnouncement[]): Promise<PlacedAnnouncement[]> {
+async function inStore({ store }: Context, announced: readonly Capsule[]): Promise<Capsule[]> {
   const known = new Map<Hex32, boolean>();
   for (const { capsule } of announced)
     if (!known.has(capsule)) known.set(capsule, await store.has(cidOfDigest(getBytes(capsule))));
   return announced.filter(({ capsule }) => known.get(capsule));
 }
 
+/** It came after the grantee's newest key, and not before the last change of what they were granted. */
+function isCurrent({ block }: Capsule, key: PublishedKey, slots: Shares["grants"]): boolean {
+  // a grant and its capsule are of the same block
+  return block > key.block && slots.every(({ terms }) => block >= terms.writtenAt);
+}
+
 /** What others with WRITE announce is not believed, but for an author's own record. */
-function brings({ by, scope, patient }: PlacedAnnouncement, record: AnchoredRecord): boolean {
-  return covers(scope, record) && (by === patient || (by === record.author && scope === record.recordId));
-}
-
-function keep<K, V>(map: Map<K, V>, key: K, value: V): V {
-  map.set(key, value);
-  return value;
-}
-
-async function keyOf(
-  context: Context,
-  record: AnchoredRecord,
-  options: PipelineOptions,
-): Promise<RecordKey | Unreadable> {
-  const { recordId, compartment } = record;
-  try {
-    const { manifest, fileKey } = await fetchManifest(context, record, asActor(context), options);
-    return { compartment, content: manifest.content, key: fileKey };
-  } catch (error) {
-    // one lost or spoiled record must not keep the others from their readers
-    if (!(error instanceof CareKeyError) || error.code === "CANCELLED") throw error;
-    return { recordId, code: error.code };
-  }
-}
-
-/** The chain decides, for any of the purposes granted. */
-async function mayRead({ chain }: Context, grants: readonly StandingGrant[], key: RecordKey): Promise<boolean> {
-  const { compartment, content } = key;
-  for (const { grantee, terms } of grants) {
-    const [purpose] = terms.purposes;
-    const question = { patient: chain.address, grantee, compartment, content, permission: "READ", purpose } as const;
-    if (purpose !== undefined && (await canAccess(chain, { ...question, purpose }))) return true;
-  }
-  return false;
+function brings(capsule: Capsule, record: AnchoredRecord, slots: Shares["grants"]): boolean {
+  const { by, scope, place, block, patient } = capsule;
+  const { recordId, author } = record;
+  if (!covers(scope, record) || place <= record.place) return false;
+  if (by !== patient) return by === author && scope === recordId;
+  if (scope === recordId || scope !== consentScopeOf(record)) return true;
+  // on the scope of a lineage only a grant brings all of it; a delivery there is of its first record
+  return slots.some((each) => each.scope === scope && each.terms.writtenAt === block);
 }
 
 /** One capsule for up to 14 grantees who lack the same. */
@@ -206,14 +173,14 @@ async function send(
         const capsule = { patient, compartments: first === 0 ? names : [], records };
         const block = await sealCapsule(chain, capsule, grantees);
         const isWhole = !isIncomplete && keys.length <= MAX_CAPSULE_RECORDS;
-        const to = { patient, grantees: grantees.map(({ actor }) => actor), ...scopeOf(records, isWhole) };
+        const to = { patient, grantees: grantees.map(({ actor }) => actor), ...placeFor(records, isWhole) };
         await announce(context, to, block);
       }
     }
 }
 
 /** The place to announce at: it says that all in it was sent, so where something is lacking it is that of one record. */
-function scopeOf(records: readonly RecordKey[], isWhole: boolean): { compartment?: Hex32; content?: Hex32 } {
+function placeFor(records: readonly RecordKey[], isWhole: boolean): { compartment?: Hex32; content?: Hex32 } {
   const [first] = records;
   if (!first) return {};
   if (records.length === 1 || !isWhole) return { compartment: first.compartment, content: first.content };

@@ -8,7 +8,7 @@ import { rawBlock } from "../storage/verify.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { keep } from "./deliver.js";
 import { type FormerManifest, formerManifests, removeFormer } from "./former.js";
-import type { Unreadable } from "./grant.js";
+import type { Unreadable } from "./collect-keys.js";
 import { asActor } from "./identities.js";
 import { digestOf } from "./manifest.js";
 import { fetchManifest } from "./own.js";
@@ -77,12 +77,10 @@ async function resealManifest(
   let now = record;
   if (sealed) {
     const block = await rawBlock(sealed);
-    const { patient, compartment } = record;
     await withdrawing(context, async ({ added, onSend }) => {
       added.push(block.cid);
-      await keep(storeFor(context, compartment), block);
-      const name = { patient, compartment, content: manifest.content };
-      await point(chain, name, digestOf(block), { signal: options.signal, onSend });
+      await keep(storeFor(context, record.compartment), block);
+      await point(chain, record, digestOf(block), { signal: options.signal, onSend });
     });
     now = { ...record, manifest: digestOf(block) };
   }

@@ -2,24 +2,25 @@ import type { CID } from "multiformats/cid";
 
 import { canWrite } from "../chain/delegations.js";
 import type { Hex32 } from "../chain/ids.js";
-import { type AnchoredRecord, type RecordName, findRecord, manifestsOf, point } from "../chain/records.js";
+import { type AnchoredRecord, findRecord, manifestsOf, point } from "../chain/records.js";
 import { recipientFromBytes } from "../crypto/recipients.js";
 import { CareKeyError, throwIfCancelled } from "../errors.js";
 import { rootsOf } from "../storage/files.js";
 import type { BlockStore } from "../storage/types.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
-import { type Delivery, deliverKeys, keysOf, readersOf } from "./deliver.js";
+import { type Delivery, type Readers, deliverKeys, keysOf, readersOf } from "./deliver.js";
 import type { Removal } from "./drop.js";
 import { type FormerManifest, formerManifests, removeFormer } from "./former.js";
 import { type Holder, announcedFor, holdersOf } from "./holders.js";
 import { asActor } from "./identities.js";
 import { type Manifest, type OpenedManifest, type PartLocation, digestOf, sealManifest } from "./manifest.js";
-import { partStream } from "./open.js";
+import { partStream, requireReadable } from "./open.js";
 import { fetchManifest } from "./own.js";
 import { longestSeries } from "./series.js";
 import { sealPart } from "./seal-part.js";
 import { trustedKey } from "./trust.js";
 import { withdrawing } from "./withdraw.js";
+import { freshView } from "./words.js";
 
 export interface RotateRecordOptions extends PipelineOptions {
   /** Further stores that are asked to drop the old blocks, by a name for the report. */
@@ -54,10 +55,9 @@ export interface RecordRotated extends Delivery {
 /** What a rotation works on. */
 interface Work {
   readonly record: AnchoredRecord;
-  readonly name: RecordName;
   readonly current: OpenedManifest;
-  /** Who may read it now, without the patient. */
-  readonly readers: readonly string[];
+  /** Who may read it now. */
+  readonly readable: Readers;
   /** The author may read or write there now. */
   readonly authorStands: boolean;
 }
@@ -70,7 +70,7 @@ interface Work {
  * Parts stream through in constant memory. Before the pointer moves a failure leaves the record as it was; repeating it goes on after it.
  *
  * @throws RECORD_UNKNOWN, RECORD_RETRACTED, WRITE_REFUSED, KEY_HELD (the patient's, for an author), KEY_CHANGED, BLOCK_MISSING, BLOCK_INVALID, SEALED_INVALID,
- * NOT_A_RECIPIENT, RECORD_INVALID, RECORD_MISMATCH, STORE_FAILED, CHAIN_UNREACHABLE, TRANSACTION_PENDING, CANCELLED
+ * NOT_A_RECIPIENT, RECORD_INVALID, RECORD_MISMATCH, STORE_FAILED, HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE, TRANSACTION_PENDING, CANCELLED
  * @example
  * await carekey.revoke(clinic, imaging);
  * const { holders, removal } = await carekey.rotateRecord(recordId);
@@ -82,8 +82,9 @@ export async function rotateRecord(
 ): Promise<RecordRotated> {
   throwIfCancelled(options.signal);
   const work = await prepare(context, recordId, options);
-  const { name, readers, authorStands } = work;
-  const history = await manifestsOf(context.chain, { recordId });
+  const { readable, authorStands } = work;
+  const { readers } = readable;
+  const history = await manifestsOf(context.chain, work.record);
   const announced = await announcedFor(context.chain, work.record, history[0]?.place ?? 0);
   const stands = (actor: string): boolean => readers.includes(actor) || (actor === work.record.author && authorStands);
 
@@ -99,7 +100,7 @@ export async function rotateRecord(
       }
     : await encryptAnew(context, work, former, options);
   const { record, manifest, key, transaction, parts, recipients } = reached;
-  const delivery = await deliverKeys(context, name, key, readers, options);
+  const delivery = await deliverKeys(context, record, key, readable, options);
   const stores = { own: context.store, ...options.stores };
   const old = transaction === undefined ? former : await formerManifests(context, record, options);
   return {
@@ -117,10 +118,10 @@ export async function rotateRecord(
 
 async function prepare(context: Context, recordId: Hex32, options: PipelineOptions): Promise<Work> {
   const { chain } = context;
-  const record = await findRecord(chain, recordId);
-  const { patient, compartment, author, status } = record;
-  if (status !== "anchored" && status !== "amended")
-    throw new CareKeyError("RECORD_RETRACTED", `The record ${recordId} is ${status}`, { recordId, status });
+  const view = await freshView(chain);
+  const record = await findRecord(chain, recordId, view);
+  const { patient, compartment, author, origin } = record;
+  requireReadable(record);
   const isPatient = chain.address === patient;
   if (!isPatient && chain.address !== author)
     throw new CareKeyError("WRITE_REFUSED", `${chain.address} is neither patient nor author of ${recordId}`, {
@@ -128,20 +129,21 @@ async function prepare(context: Context, recordId: Hex32, options: PipelineOptio
       compartment,
     });
   const current = await fetchManifest(context, record, asActor(context), options);
-  const name = { patient, compartment, content: current.manifest.content };
-  const writes = await canWrite(chain, { ...name, actor: author });
+  const writes = await canWrite(chain, { patient, compartment, content: origin, actor: author });
   if (!isPatient && !writes)
     throw new CareKeyError("WRITE_REFUSED", `${author} may not point ${recordId} elsewhere any more`, {
       patient,
       compartment,
     });
-  const readers = await readersOf(chain, name);
+  const readable = await readersOf(context, record, view);
+  const { readers } = readable;
   // before anything is written: a node that lies about one key is believed about none
   await keysOf(
     context,
     readers.filter((reader) => reader !== chain.address),
+    view,
   );
-  return { record, name, current, readers, authorStands: writes || readers.includes(author) };
+  return { record, current, readable, authorStands: writes || readers.includes(author) };
 }
 
 /**
@@ -150,7 +152,7 @@ async function prepare(context: Context, recordId: Hex32, options: PipelineOptio
  */
 function isReached(
   { chain }: Context,
-  { record, current, readers, authorStands }: Work,
+  { record, current, readable: { readers }, authorStands }: Work,
   former: readonly FormerManifest[],
   history: Awaited<ReturnType<typeof manifestsOf>>,
   announced: Awaited<ReturnType<typeof announcedFor>>,
@@ -164,7 +166,7 @@ function isReached(
 
 async function encryptAnew(
   context: Context,
-  { record, name, current: { manifest }, authorStands }: Work,
+  { record, current: { manifest }, authorStands }: Work,
   former: readonly FormerManifest[],
   options: PipelineOptions,
 ): Promise<{
@@ -176,7 +178,7 @@ async function encryptAnew(
   recipients: number;
 }> {
   const { chain } = context;
-  const store = storeFor(context, name.compartment);
+  const store = storeFor(context, record.compartment);
   const recipients = await recipientsOf(context, record, authorStands);
   const stamps = longestSeries(
     chain,
@@ -190,7 +192,7 @@ async function encryptAnew(
     await store.putMany([sealed.block], options);
     for (const cid of [...locations.flatMap(rootsOf), sealed.block.cid]) await store.pin(cid, options);
     const digest = digestOf(sealed.block);
-    const transaction = await point(chain, name, digest, { signal: options.signal, onSend });
+    const transaction = await point(chain, record, digest, { signal: options.signal, onSend });
     return {
       record: { ...record, manifest: digest },
       manifest: { ...manifest, parts: locations, stamps },

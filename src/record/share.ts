@@ -1,10 +1,11 @@
 import type { CID } from "multiformats/cid";
 
-import { chainTime, presentTime } from "../chain/connection.js";
-import { credentialFor } from "../chain/credentials.js";
 import { canWrite } from "../chain/delegations.js";
-import { type Hex32, type Role, checkAddress, checkLabel, roleId } from "../chain/ids.js";
-import { type RecordName, anchor, anchorOf } from "../chain/records.js";
+import { type Hex32, type Role, checkAddress, checkLabel, reasonId, roleId } from "../chain/ids.js";
+import { type AnchoredRecord, type RecordName, anchor, anchorOf, findRecord } from "../chain/records.js";
+import { keySlots } from "../chain/slots.js";
+import { type SendOptions, send } from "../chain/transactions.js";
+import type { View } from "../chain/view.js";
 import { recipientFromBytes } from "../crypto/recipients.js";
 import { noStamp, signStamp, stampDomain } from "../crypto/stamp.js";
 import { CareKeyError, throwIfCancelled } from "../errors.js";
@@ -13,13 +14,16 @@ import { rootsOf } from "../storage/files.js";
 import type { BlockStore } from "../storage/types.js";
 import { MAX_PARTS, contentOf, encodeBody, isMediaType, isPartName, recordIdOfBody, withSalt } from "./body.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
-import { type Delivery, deliverKeys, keysOf, readersOf } from "./deliver.js";
+import { type Delivery, type Readers, deliverKeys, keysOf, readersOf } from "./deliver.js";
+import { bestFor, credentialsAt } from "./entitled.js";
 import { bodyFor, digestOf, sealManifest } from "./manifest.js";
 import { manifestKey } from "./own.js";
+import { type Place, mayWriteNow, standingOf } from "./readers.js";
 import { type SealedPart, sealPart } from "./seal-part.js";
 import type { Source } from "./source.js";
 import { trustedKey } from "./trust.js";
 import { withdraw, withdrawing } from "./withdraw.js";
+import { freshView, presentAt } from "./words.js";
 
 export interface ShareOptions extends PipelineOptions {
   readonly patient: string;
@@ -29,8 +33,6 @@ export interface ShareOptions extends PipelineOptions {
   readonly role?: Role | undefined;
   /** Title of the FHIR description; sealed with the record. */
   readonly title?: string | undefined;
-  /** Content of the record that this one amends. */
-  readonly previous?: Hex32 | undefined;
 }
 
 /** What became of a share. */
@@ -41,12 +43,20 @@ export interface Shared extends Delivery {
   readonly transaction: string | undefined;
 }
 
-/** What a share was found to be entitled to. */
+/** A record that a new one takes the place of, and the code of why. */
+export interface Amending {
+  readonly record: AnchoredRecord;
+  readonly reason: string;
+}
+
+/** What was found to be entitled, and who was found to read, before anything is written. */
 interface Authority {
-  readonly patient: string;
-  readonly compartment: Hex32;
+  readonly place: Place;
   readonly role: Hex32;
   readonly recipients: readonly string[];
+  readonly before: Readers;
+  /** Time of the block that it was looked at. */
+  readonly time: number;
 }
 
 /**
@@ -56,16 +66,25 @@ interface Authority {
  * store is removed, unless its transaction may still be mined. Repeating an interrupted share ends in the same record.
  *
  * @throws INVALID_ARGUMENT, FILE_EMPTY, FILE_UNREADABLE, FILE_CHANGED, NO_CREDENTIAL, WRITE_REFUSED, NO_PUBLISHED_KEY, KEY_HELD (the
- * patient's), KEY_CHANGED, KEY_SUPERSEDED, RECORD_TOO_LARGE, STORE_FAILED, CHAIN_UNREACHABLE, TRANSACTION_FAILED, TRANSACTION_PENDING, CANCELLED
+ * patient's), KEY_CHANGED, KEY_SUPERSEDED, RECORD_TOO_LARGE, STORE_FAILED, HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE, TRANSACTION_FAILED,
+ * TRANSACTION_PENDING, CANCELLED
  */
-export async function share(context: Context, sources: readonly Source[], options: ShareOptions): Promise<Shared> {
+export function share(context: Context, sources: readonly Source[], options: ShareOptions): Promise<Shared> {
+  return shareRecord(context, sources, options);
+}
+
+/** {@link share} of a record that may take another's place. */
+export async function shareRecord(
+  context: Context,
+  sources: readonly Source[],
+  options: ShareOptions & { readonly previous?: Hex32 | undefined },
+  amending?: Amending,
+): Promise<Shared> {
   checkSources(sources);
   throwIfCancelled(options.signal);
   const { chain } = context;
-  const authority = await authorise(context, options);
-  const before = await readersOf(chain, authority);
-  await keysOf(context, before);
-  const store = storeFor(context, authority.compartment);
+  const authority = await authorise(context, options, amending);
+  const store = storeFor(context, authority.place.compartment);
 
   return withdrawing(context, async ({ added, onSend, reached }) => {
     const parts = await sealParts(store, sources, authority, options, added);
@@ -80,18 +99,40 @@ export async function share(context: Context, sources: readonly Source[], option
       const roots = [...parts.flatMap(({ location }) => rootsOf(location)), sealed.block.cid];
       for (const cid of roots) await store.pin(cid, options);
       options.onProgress?.({ step: "anchoring", done: 0, total: 1 });
-      transaction = await anchor(chain, name, digestOf(sealed.block), { signal: options.signal, onSend });
+      const sending = { signal: options.signal, onSend };
+      transaction = await putOnChain(context, name, digestOf(sealed.block), amending, sending);
       if (transaction !== undefined) ({ key } = sealed);
     }
     reached();
     if (!key) {
       // anchored before, or just now by an earlier attempt: what was sealed now is not needed
       await withdraw(context, added);
-      key = await manifestKey(context, recordId);
+      key = await manifestKey(context, await findRecord(chain, recordId));
     }
-    const delivery = await deliverKeys(context, name, key, before, options);
+    const record = { ...name, origin: authority.place.origin ?? name.content };
+    const delivery = await deliverKeys(context, record, key, authority.before, options);
     return { recordId, content: name.content, transaction, ...delivery };
   });
+}
+
+/** Anchors it, by itself or in another's place. */
+async function putOnChain(
+  { chain }: Context,
+  name: RecordName,
+  manifest: Hex32,
+  amending: Amending | undefined,
+  options: SendOptions,
+): Promise<string | undefined> {
+  if (!amending) return anchor(chain, name, manifest, options);
+  const { patient, compartment, content } = amending.record;
+  const amendment = { patient, compartment, content, newContent: name.content, manifest };
+  const reason = reasonId(amending.reason);
+  const { hash } = await send(
+    chain.provider,
+    (fees) => chain.recordRegistry.amend({ ...amendment, reason }, fees),
+    options,
+  );
+  return hash;
 }
 
 function checkSources(sources: readonly Source[]): void {
@@ -106,32 +147,55 @@ function checkSources(sources: readonly Source[]): void {
   });
 }
 
-async function authorise(context: Context, options: ShareOptions): Promise<Authority> {
+async function authorise(
+  context: Context,
+  options: ShareOptions,
+  amending: Amending | undefined,
+): Promise<Authority> {
   const { chain, recipient } = context;
   const patient = checkAddress(options.patient, "Patient");
   const compartment = checkLabel(options.compartment);
   const own = patient === chain.address;
   if (options.role === undefined && !own)
     throw new CareKeyError("INVALID_ARGUMENT", "Name the role that you stamp another's record in");
+  if (amending) reasonId(amending.reason);
   const role = roleId(options.role ?? "patient");
-  if (options.role !== undefined && !(await isCredentialed(chain, role)))
+  const view = await freshView(chain);
+  if (options.role !== undefined && !(await isCredentialed(chain, role, view)))
     throw new CareKeyError("NO_CREDENTIAL", `${chain.address} has no credential as ${options.role} now`, {
       role: options.role,
     });
-  if (!(await canWrite(chain, { patient, actor: chain.address, compartment })))
-    throw new CareKeyError("WRITE_REFUSED", `${chain.address} may not add records of ${patient} to ${compartment}`, {
-      patient,
-      compartment,
-    });
-  const key = await trustedKey(context, patient);
+  const place: Place = amending ? amending.record : { patient, compartment };
+  await requireWriter(context, place, view);
+  const before = await readersOf(context, place, view);
+  await view.words([patient, ...before.readers].flatMap((actor) => keySlots(actor)));
+  const key = await trustedKey(context, patient, view);
+  await keysOf(context, before.readers, view);
   const recipients = own ? [recipient] : [...new Set([recipientFromBytes(key.recipient), recipient])];
-  return { patient, compartment, role, recipients };
+  return { place, role, recipients, before, time: view.block.time };
 }
 
 /** At the stamp's time, that of the newest block, and at the anchor's: on a chain that was idle the two may lie far apart. */
-async function isCredentialed(chain: Context["chain"], role: Hex32): Promise<boolean> {
-  const times = [await chainTime(chain), await presentTime(chain)];
-  return (await credentialFor(chain, chain.address, role, times)) !== undefined;
+async function isCredentialed(chain: Context["chain"], role: Hex32, view: View): Promise<boolean> {
+  const times = [view.block.time, presentAt(view)];
+  return bestFor(await credentialsAt(chain, view, chain.address, role), times)?.coverage === "holds";
+}
+
+/** A record is added to a compartment, and where it amends one, to that one's lineage. */
+async function requireWriter({ chain }: Context, place: Place, view: View): Promise<void> {
+  const { address: actor } = chain;
+  const { patient, compartment, origin } = place;
+  const places: Place[] = origin === undefined ? [place] : [{ patient, compartment }, place];
+  for (const each of places) {
+    if (mayWriteNow(await standingOf(view, each, actor))) continue;
+    // a delegation permits it, too
+    const { origin: content } = each;
+    if (await canWrite(chain, { patient, actor, compartment, ...(content !== undefined && { content }) })) continue;
+    throw new CareKeyError("WRITE_REFUSED", `${actor} may not add records of ${patient} to ${compartment}`, {
+      patient,
+      compartment,
+    });
+  }
 }
 
 async function sealParts(
@@ -160,8 +224,8 @@ async function sealParts(
 function identify(
   { chain, identities: [newest] }: Context,
   parts: readonly SealedPart[],
-  { patient, compartment }: Authority,
-  { title, previous }: ShareOptions,
+  { place: { patient, compartment } }: Authority,
+  { title, previous }: ShareOptions & { readonly previous?: Hex32 | undefined },
 ): { name: RecordName; recordId: Hex32; encodedBody: Uint8Array } {
   const did = (address: string): string => `did:pkh:eip155:${chain.chainId}:${address}`;
   const described = parts.map(({ body: { name, size }, recognised }) => ({ name, size, recognised }));
@@ -187,10 +251,10 @@ function identify(
 async function stampAndSeal(
   { chain }: Context,
   { parts, name, encodedBody }: { parts: readonly SealedPart[]; name: RecordName; encodedBody: Uint8Array },
-  { role, recipients }: Authority,
+  { role, recipients, time }: Authority,
 ): Promise<{ block: Awaited<ReturnType<typeof sealManifest>>["block"]; key: Uint8Array }> {
   const domain = stampDomain(chain.chainId, chain.addresses.RecordRegistry);
-  const statement = { ...name, role, statement: "authored", previous: noStamp, issuedAt: await chainTime(chain) };
+  const statement = { ...name, role, statement: "authored", previous: noStamp, issuedAt: time };
   const stamp = await signStamp(chain.signer, domain, statement);
   const locations = parts.map(({ location }) => location);
   const { block, fileKey } = await sealManifest({ encodedBody, parts: locations, stamps: [stamp] }, recipients);

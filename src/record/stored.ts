@@ -1,7 +1,7 @@
 import { getBytes } from "ethers";
 import type { CID } from "multiformats/cid";
 
-import { announcementsOf } from "../chain/announcements.js";
+import { capsulesOf } from "../chain/capsules.js";
 import type { Hex32 } from "../chain/ids.js";
 import { vaultOf } from "../chain/keys.js";
 import { type AnchoredRecord, findRecord, findRecords } from "../chain/records.js";
@@ -58,7 +58,7 @@ export async function* storedRecords(
 
 /** Blocks of the actor that belong to no single record: the capsules that they announced, and their published vault. */
 export async function keyBlocks({ chain }: Pick<Context, "chain">): Promise<CID[]> {
-  const digests = new Set((await announcementsOf(chain, chain.address)).map(({ capsule }) => capsule));
+  const digests = new Set((await capsulesOf(chain, chain.address)).map(({ capsule }) => capsule));
   const vault = await vaultOf(chain, chain.address);
   if (vault !== undefined) digests.add(vault);
   return [...digests].map((digest) => cidOfDigest(getBytes(digest)));

@@ -1,6 +1,6 @@
-import { chainTime } from "../chain/connection.js";
 import { type Hex32, checkAddress } from "../chain/ids.js";
 import { type PublishedKey, publishedKey } from "../chain/keys.js";
+import { type View, viewOf } from "../chain/view.js";
 import { recipientFromBytes } from "../crypto/recipients.js";
 import { CareKeyError } from "../errors.js";
 import type { Context } from "./context.js";
@@ -37,17 +37,19 @@ export function fingerprintOf(digest: Hex32): string {
  * Looks at the newest key of an actor and compares it with what was seen of them before. What was never seen is believed and pinned (trust at
  * first sight). A newer version is held until it was published `keyWait` seconds ago by this machine's clock, or is confirmed.
  *
+ * @param at The newest block where omitted.
  * @returns undefined where the actor has published no key
  * @throws KEY_CHANGED when what the node says now can't follow from what it said before: another key under the same number, a lower
  * number, another time of publication, or one well before the older key was last seen to be the newest. CHAIN_INCONSISTENT, PINS_DAMAGED
  */
-export async function lookAtKey(context: Looking, actor: string): Promise<SeenKey | undefined> {
+export async function lookAtKey(context: Looking, actor: string, at?: View): Promise<SeenKey | undefined> {
   const { chain, pins } = context;
   const place = placeOf(context, actor);
   const pin = await pins.get(place);
-  // asked first, so that a key published in between is not taken for one that was hidden
-  const seenAt = await chainTime(chain);
-  const key = await publishedKey(chain, place.actor);
+  // one block for both, so that a key published in between is not taken for one that was hidden
+  const view = at ?? (await viewOf(chain));
+  const seenAt = view.block.time;
+  const key = await publishedKey(chain, place.actor, view);
   if (!pin) {
     if (!key) return undefined;
     return trust(context, { ...place, ...named(key), because: "first sight", seenAt }, key);
@@ -69,10 +71,14 @@ export async function lookAtKey(context: Looking, actor: string): Promise<SeenKe
  * The key to seal to for an actor; of the caller's own address one that the caller's identities open.
  * @throws NO_PUBLISHED_KEY, KEY_HELD with `{ actor, version, fingerprint, until }`, KEY_SUPERSEDED, and what {@link lookAtKey} throws
  */
-export async function trustedKey(context: Looking & Pick<Context, "identities">, actor: string): Promise<PublishedKey> {
+export async function trustedKey(
+  context: Looking & Pick<Context, "identities">,
+  actor: string,
+  at?: View,
+): Promise<PublishedKey> {
   const own = checkAddress(actor, "Actor") === context.chain.address;
-  const key = own ? await publishedKey(context.chain, context.chain.address) : undefined;
-  const seen = own ? undefined : await lookAtKey(context, actor);
+  const key = own ? await publishedKey(context.chain, context.chain.address, at) : undefined;
+  const seen = own ? undefined : await lookAtKey(context, actor, at);
   const found = key ?? seen?.key;
   if (!found)
     throw new CareKeyError("NO_PUBLISHED_KEY", `The actor ${actor} has published no encryption key`, { actor });
@@ -95,8 +101,9 @@ export async function confirmKey(context: Looking, actor: string, fingerprint: s
   const digits = fingerprint.toLowerCase().replace(/^0x|[\s-]/g, "");
   if (!/^([0-9a-f]{32}|[0-9a-f]{64})$/.test(digits))
     throw new CareKeyError("INVALID_ARGUMENT", "A fingerprint has 32 hex digits", { length: digits.length });
-  const seenAt = await chainTime(chain);
-  const key = await publishedKey(chain, place.actor);
+  const view = await viewOf(chain);
+  const seenAt = view.block.time;
+  const key = await publishedKey(chain, place.actor, view);
   if (!key)
     throw new CareKeyError("NO_PUBLISHED_KEY", `The actor ${place.actor} has published no encryption key`, {
       actor: place.actor,

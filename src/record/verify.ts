@@ -1,10 +1,12 @@
 import type { Chain } from "../chain/connection.js";
-import { credentialFor } from "../chain/credentials.js";
 import { type Hex32, roleId } from "../chain/ids.js";
 import type { AnchoredRecord } from "../chain/records.js";
-import { witnessedAt } from "../chain/stamps.js";
+import { witnessSlot } from "../chain/slots.js";
+import type { View } from "../chain/view.js";
+import { timeOrNever } from "../chain/word.js";
 import { type Stamp, stampDigest, stampDomain, verifySeries } from "../crypto/stamp.js";
 import { CareKeyError } from "../errors.js";
+import { type Coverage, bestFor, credentialsAt } from "./entitled.js";
 import type { Manifest } from "./manifest.js";
 
 /** A stamp whose signature is true, and whether a credential stands behind it. */
@@ -14,6 +16,8 @@ export interface JudgedStamp extends Stamp {
    * of themselves. A stamp by another than author and patient is proven only by its witness: with a stolen key it could be dated back.
    */
   readonly proven: boolean;
+  /** It would be proven, but that the signer's credential was ended in the past, which the signer contests and nobody has settled. */
+  readonly contested: boolean;
   readonly selfReported: boolean;
 }
 
@@ -21,29 +25,32 @@ export interface JudgedStamp extends Stamp {
 export interface Testimony {
   readonly chainId: number;
   readonly recordRegistry: string;
-  /** Number of a credential that covers all these times; undefined where none does. */
-  readonly credentialFor: (signer: string, role: Hex32, times: readonly number[]) => Promise<number | undefined>;
+  /** What one credential of the signer's says of all these times; undefined where none covers them. */
+  readonly coverage: (signer: string, role: Hex32, times: readonly number[]) => Promise<Coverage | undefined>;
   readonly witnessedAt: (signer: string, digest: Hex32) => Promise<number | undefined>;
 }
 
-/** What a node says. */
-export function testimonyOf(chain: Chain): Testimony {
+/** What the chain holds at one block. */
+export function testimonyOf(chain: Chain, view: View): Testimony {
   return {
     chainId: chain.chainId,
     recordRegistry: chain.addresses.RecordRegistry,
-    credentialFor: (signer, role, times) => credentialFor(chain, signer, role, times),
-    witnessedAt: (signer, digest) => witnessedAt(chain, signer, digest),
+    coverage: async (signer, role, times) => bestFor(await credentialsAt(chain, view, signer, role), times)?.coverage,
+    witnessedAt: async (signer, digest) => {
+      const [time = 0n] = await view.words([witnessSlot(signer, digest)]);
+      return timeOrNever(time);
+    },
   };
 }
 
 /**
  * Judges the stamps of a record (docs/format.md §12.6), before anything of it is shown.
  * @throws STAMP_MISSING, STAMP_INVALID when one is forged, altered, or the first is not the author's, STAMP_UNPROVEN when no credential stands behind the
- * author's.
+ * author's: one that is contested does, and is shown so.
  */
 export async function judgeStamps(
   testimony: Testimony,
-  record: AnchoredRecord,
+  record: Pick<AnchoredRecord, "patient" | "author" | "anchoredAt">,
   { stamps }: Pick<Manifest, "stamps">,
 ): Promise<JudgedStamp[]> {
   verifySeries(stampDomain(testimony.chainId, testimony.recordRegistry), stamps);
@@ -53,31 +60,35 @@ export async function judgeStamps(
       index: 0,
       author: record.author,
     });
-  const judged = await Promise.all(stamps.map((stamp) => judge(testimony, record, stamp)));
-  if (!judged[0]?.proven) {
+  const judged: JudgedStamp[] = [];
+  // one after the other: most are by few signers, of whom is asked once
+  for (const stamp of stamps) judged.push(await judge(testimony, record, stamp));
+  if (!judged[0]?.proven && !judged[0]?.contested) {
     const details = { signer: first.signer, issuedAt: first.issuedAt, anchoredAt: record.anchoredAt };
     throw new CareKeyError("STAMP_UNPROVEN", `No credential of ${first.signer} covers the author's stamp`, details);
   }
   return judged;
 }
 
-/** As `verifyStamp` of the contract judges. */
+/** As `stampStatus` of the contract judges. */
 async function judge(
   testimony: Testimony,
-  { patient, author, anchoredAt }: AnchoredRecord,
+  { patient, author, anchoredAt }: Pick<AnchoredRecord, "patient" | "author" | "anchoredAt">,
   stamp: Stamp,
 ): Promise<JudgedStamp> {
   const { role, signer, issuedAt } = stamp;
   const selfReported = role === roleId("patient");
-  const holds = async (time: number): Promise<boolean> => {
-    if (issuedAt > time) return false;
-    if (selfReported) return signer === patient;
-    return (await testimony.credentialFor(signer, role, [issuedAt, time])) !== undefined;
+  const coverage = async (time: number): Promise<Coverage | undefined> => {
+    if (issuedAt > time) return undefined;
+    if (selfReported) return signer === patient ? "holds" : undefined;
+    return testimony.coverage(signer, role, [issuedAt, time]);
   };
   const isTimely = signer === author || selfReported;
-  if (isTimely && (await holds(anchoredAt))) return { ...stamp, proven: true, selfReported };
+  const anchored = isTimely ? await coverage(anchoredAt) : undefined;
+  if (anchored === "holds") return { ...stamp, proven: true, contested: false, selfReported };
   const digest = stampDigest(stampDomain(testimony.chainId, testimony.recordRegistry), stamp);
   const seenAt = await testimony.witnessedAt(signer, digest);
-  const proven = seenAt !== undefined && (await holds(Math.max(anchoredAt, seenAt)));
-  return { ...stamp, proven, selfReported };
+  const seen = seenAt === undefined ? undefined : await coverage(Math.max(anchoredAt, seenAt));
+  const found = seen ?? anchored;
+  return { ...stamp, proven: found === "holds", contested: found === "contested", selfReported };
 }

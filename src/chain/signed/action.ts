@@ -3,16 +3,26 @@ import { type Signer, type TypedDataDomain, type TypedDataField, TypedDataEncode
 import { CareKeyError } from "../../errors.js";
 import type { Chain } from "../connection.js";
 import { type Hex32, checkAddress } from "../ids.js";
-import { checkMessage } from "./check.js";
-import { type ActionType, type SignedMessages, actionTypes, registryOf, typesOf } from "./types.js";
+import { checkAttached, checkMessage, isAttaching } from "./check.js";
+import {
+  type ActionType,
+  type Attachments,
+  type SignedMessages,
+  type SigningContract,
+  actionTypes,
+  contractOf,
+  typesOf,
+} from "./types.js";
 
 /** What somebody is to sign: JSON can carry it to their wallet. */
 export interface Action<Type extends ActionType = ActionType> {
   readonly type: Type;
   readonly chainId: number;
-  /** Address of the registry that takes it. */
+  /** Address of the contract that takes it. */
   readonly contract: string;
   readonly message: SignedMessages[Type];
+  /** What the contract needs besides and checks itself: not signed. */
+  readonly attached?: Attachments[Type & keyof Attachments];
 }
 
 /** An action with its signature: JSON can carry it to whoever submits it. */
@@ -29,14 +39,28 @@ export interface TypedData {
   readonly message: SignedMessages[ActionType];
 }
 
+/** A kind whose contract is the chain's: every group is a contract of its own. */
+type OfRegistry = {
+  [Type in ActionType]: Type extends "SetManager" | "SetMembers" | "Resign" ? never : Type;
+}[ActionType];
+
 /** An action of this chain's contracts. */
-export function actionOf<Type extends ActionType>(
+export function actionOf<Type extends OfRegistry>(
   chain: Pick<Chain, "chainId" | "addresses">,
   type: Type,
   message: SignedMessages[Type],
 ): Action<Type> {
-  const contract = chain.addresses[registryOf(type)];
-  return { type, chainId: chain.chainId, contract, message: checkMessage(type, message) };
+  return actionAt(chain.addresses[contractOf(type) as Exclude<SigningContract, "Group">], chain.chainId, type, message);
+}
+
+/** An action of the contract at this address. */
+export function actionAt<Type extends ActionType>(
+  contract: string,
+  chainId: number,
+  type: Type,
+  message: SignedMessages[Type],
+): Action<Type> {
+  return { type, chainId, contract, message: checkMessage(type, message) };
 }
 
 /**
@@ -44,7 +68,7 @@ export function actionOf<Type extends ActionType>(
  * @example const { domain, types, message } = typedData(action); await signer.signTypedData(domain, types, message);
  */
 export function typedData({ type, chainId, contract, message }: Action): TypedData {
-  const name = `CareKey ${registryOf(type)}`;
+  const name = `CareKey ${contractOf(type)}`;
   const domain = { name, version: "1", chainId, verifyingContract: contract };
   return { domain, types: typesOf(type), primaryType: type, message };
 }
@@ -55,13 +79,10 @@ export function digestOf(action: Action): Hex32 {
   return TypedDataEncoder.hash(domain, types, message);
 }
 
-/** Whose signature an action needs. */
+/** Whose signature an action needs: every form names its signer first. */
 export function signerOf({ type, message }: Action): string {
-  const by = { ...message } as { author?: string; operator?: string; delegate?: string; patient?: string };
-  // a delegate signs what it does itself, and is only named in what a patient delegates
-  const delegate = type === "GrantFor" || type === "RevokeFor" ? by.delegate : undefined;
-  // Stryker disable next-line StringLiteral: every message names one of them
-  return by.author ?? by.operator ?? delegate ?? by.patient ?? "";
+  const [first] = typesOf(type)[type] ?? [];
+  return (message as Readonly<Record<string, unknown>>)[first?.name ?? ""] as string;
 }
 
 /**
@@ -104,7 +125,10 @@ export function withSignature<Type extends ActionType>(action: Action<Type>, sig
  * @example const signed = parseSignedAction(JSON.parse(text)); await submit(chain, signed);
  */
 export function parseSignedAction(value: unknown): SignedAction {
-  const { type, chainId, contract, message, signature } = (value ?? {}) as Record<keyof SignedAction, unknown>;
+  const { type, chainId, contract, message, attached, signature } = (value ?? {}) as Record<
+    keyof SignedAction,
+    unknown
+  >;
   const known = actionTypes.find((each) => each === type);
   if (known === undefined) throw new CareKeyError("INVALID_ARGUMENT", "The signed action is of no known type");
   if (!Number.isSafeInteger(chainId) || (chainId as number) < 1)
@@ -114,6 +138,7 @@ export function parseSignedAction(value: unknown): SignedAction {
     chainId: chainId as number,
     contract: checkAddress(String(contract), "Contract"),
     message: checkMessage(known, message),
+    ...(isAttaching(known) ? { attached: checkAttached(known, attached) } : {}),
   };
   return withSignature(action, String(signature));
 }

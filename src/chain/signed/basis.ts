@@ -1,17 +1,14 @@
-import { CareKeyError } from "../../errors.js";
+import { concat, keccak256, randomBytes } from "ethers";
+
 import { type Chain, presentTime } from "../connection.js";
-import { type Power, type Terms, permissionsToBits } from "../terms.js";
-import { checkTime, maxRevision } from "../word.js";
-import type { TermsMessage } from "./types.js";
+import { checkAddress } from "../ids.js";
+import { type Power, groupBit, permissionsToBits } from "../terms.js";
+import type { View } from "../view.js";
+import { checkTime } from "../word.js";
+import { type Session, beginSession } from "./session.js";
 
 /** How long a signature may be used unless told otherwise, in seconds. */
 export const usualDeadline = 3600;
-
-/**
- * How far ahead of what stands a signed revocation reaches: a grantee who holds back that many signed grants can't outrun it.
- * The contract takes up to 1,024; further would freeze the slot.
- */
-export const revocationReach = 16;
 
 /** What every signed action may be told. */
 export interface SigningOptions {
@@ -19,39 +16,55 @@ export interface SigningOptions {
   readonly deadline?: number | undefined;
 }
 
+/** What an action that opens something may be told. */
+export interface OpeningOptions extends SigningOptions {
+  /** What it is signed in one go with, and carried in that order; a go of its own where omitted. */
+  readonly session?: Session | undefined;
+}
+
 /** The last second at which a signature may be used. */
 export async function deadlineOf(chain: Chain, { deadline }: SigningOptions): Promise<number> {
   return checkTime(deadline ?? (await presentTime(chain)) + usualDeadline);
 }
 
-/** The highest revision that a signed revocation kills. */
-export function reachFrom(revision: number): number {
-  return Math.min(revision + revocationReach, maxRevision - 1);
+/** What makes an opening signature work once: it is void as soon as its signer does anything else. */
+export async function openingOf(chain: Chain, signer: string, options: OpeningOptions, view: View) {
+  const session = options.session ?? (await beginSession(chain, signer, view));
+  return { ...session.next(signer), deadline: await deadlineOf(chain, options) };
 }
 
-/** The same for a grant: a DENY is lifted only where it is named itself, so that no signature of before it does. */
-export function reachOf({ revision, permissions }: Pick<Terms, "revision" | "permissions">): number {
-  return permissions.includes("DENY") ? revision : reachFrom(revision);
+/** What makes any other signature work once, in any order: nothing but its use, `cancelSigned` or its deadline ends it. */
+export async function onceOf(chain: Chain, signer: string, options: SigningOptions) {
+  return { id: drawId(signer), deadline: await deadlineOf(chain, options) };
 }
 
-/**
- * The revision after this one.
- * @throws INVALID_ARGUMENT at the last one
- */
-export function nextRevision(revision: number): number {
-  if (revision >= maxRevision) throw new CareKeyError("INVALID_ARGUMENT", "The slot has no revision left");
-  return revision + 1;
+/** The address that is named, or the caller's. */
+export function orCaller(chain: Chain, address: string | undefined, what: string): string {
+  return address === undefined ? chain.address : checkAddress(address, what);
 }
 
 /** Permissions, one by one, as a wallet shows them. */
-export function flagsOf(permissions: readonly Power[]): Pick<TermsMessage, "read" | "write" | "deny"> {
+export function flagsOf(permissions: readonly Power[]): Record<"read" | "write" | "deny" | "manage", boolean> {
   const has = (power: Power): boolean => permissions.includes(power);
-  return { read: has("READ"), write: has("WRITE"), deny: has("DENY") };
+  return { read: has("READ"), write: has("WRITE"), deny: has("DENY"), manage: has("MANAGE") };
 }
 
+/** What a message shows one by one. */
+export type Flags = Readonly<Partial<Record<"read" | "write" | "deny" | "manage" | "group", boolean>>>;
+
 /** The bit set of the permissions that a message shows one by one. */
-export function bitsOf(flags: { read: boolean; write: boolean; deny: boolean; manage?: boolean }): number {
-  const { read, write, deny, manage = false } = flags;
+export function permissionBitsOf({ read, write, deny, manage, group }: Flags): number {
   const shown = { READ: read, WRITE: write, DENY: deny, MANAGE: manage };
-  return permissionsToBits((Object.keys(shown) as Power[]).filter((power) => shown[power]));
+  const powers = (Object.keys(shown) as Power[]).filter((power) => shown[power]);
+  return permissionsToBits(powers) | (group ? groupBit : 0);
+}
+
+/** Drawn when this device starts: nobody can foresee its ids, and two devices never draw the same. */
+const secret = randomBytes(32);
+let drawn = 0n;
+
+/** An id of the device's own lane for this signer, 128 bits, and of its sequence: neighbours share a word of storage. */
+function drawId(signer: string): string {
+  const lane = BigInt(keccak256(concat([secret, signer]))) >> 128n;
+  return ((lane << 128n) | drawn++).toString();
 }

@@ -6,11 +6,12 @@ import type { Chain } from "../connection.js";
 import { send } from "../transactions.js";
 import type { SignedAction } from "./action.js";
 import { checkMessage } from "./check.js";
-import { grantStruct, requireChain } from "./submit.js";
+import { grantStruct } from "./consent-calls.js";
+import { requireContract, unlessStanding } from "./submit.js";
 
 /**
- * Submits many signed grants, of any patients, 200 in one transaction. What is bad is left out, and the outcome says why; what stands already counts as done, so that
- * a batch can be submitted again.
+ * Submits many signed grants, of any patients, 200 in one transaction; several of one patient's in the order of their numbers. What is bad is left out, and the outcome
+ * says why; what stands already counts as done, so that a batch can be submitted again.
  * @param size Most grants of one transaction.
  * @returns What became of each grant, in the order given.
  * @throws CHAIN_MISMATCH, INVALID_ARGUMENT, CHAIN_UNREACHABLE
@@ -23,13 +24,13 @@ export async function submitGrants(
   signed: readonly SignedAction<"Grant">[],
   size?: number,
 ): Promise<ItemOutcome[]> {
-  for (const each of signed) requireChain(chain, each);
+  for (const each of signed) await requireContract(chain, each);
   const { consentRegistry, addresses } = chain;
   const outcomes: ItemOutcome[] = [];
   for (const { first, items } of inBatches(signed, size)) {
     const given = items.map(({ message }) => grantStruct(checkMessage("Grant", message)));
     const signatures = signatureList(items);
-    const carried = await carry(chain, items.length, addresses.ConsentRegistry, (fees) =>
+    const carried = await carry(chain, items, addresses.ConsentRegistry, (fees) =>
       consentRegistry.grantManyBySig(given, signatures, fees),
     );
     outcomes.push(...placed(carried, (place) => first + place));
@@ -49,7 +50,7 @@ export async function submitAnchors(
   signed: readonly SignedAction<"Anchor">[],
   size?: number,
 ): Promise<ItemOutcome[]> {
-  for (const each of signed) requireChain(chain, each);
+  for (const each of signed) await requireContract(chain, each);
   const { recordRegistry, addresses } = chain;
   const checked = signed.map((each, index) => ({ ...each, message: checkMessage("Anchor", each.message), index }));
   const groups = new Map<string, typeof checked>();
@@ -65,7 +66,7 @@ export async function submitAnchors(
     const { author, patient, compartment } = one.message;
     const entries = items.map(({ message: { content, manifest, deadline } }) => ({ content, manifest, deadline }));
     const args = [author, patient, compartment, entries, signatureList(items)] as const;
-    const carried = await carry(chain, items.length, addresses.RecordRegistry, (fees) =>
+    const carried = await carry(chain, items, addresses.RecordRegistry, (fees) =>
       recordRegistry.anchorManyBySig(...args, fees),
     );
     // Stryker disable next-line OptionalChaining: there are as many outcomes as items
@@ -94,7 +95,7 @@ export function signatureList(signed: readonly Pick<SignedAction, "signature">[]
 /** What one transaction made of its items; all left out for the same reason where it was refused as a whole. */
 async function carry(
   chain: Chain,
-  count: number,
+  items: readonly SignedAction[],
   contract: string,
   call: Parameters<typeof send>[1],
 ): Promise<ItemOutcome[]> {
@@ -103,9 +104,15 @@ async function carry(
     receipt = await send(chain.provider, call);
   } catch (error) {
     if (!isCareKeyError(error, "CONTRACT_REFUSED")) throw error;
-    return Array.from({ length: count }, (_, index) => ({ index, done: false, transaction: undefined, error }));
+    return items.map((_, index) => ({ index, done: false, transaction: undefined, error }));
   }
-  return outcomesOf(receipt, contract, count);
+  const outcomes: ItemOutcome[] = [];
+  for (const outcome of outcomesOf(receipt, contract, items.length)) {
+    const item = items[outcome.index];
+    const error = outcome.error && item ? await unlessStanding(chain, item, outcome.error) : undefined;
+    outcomes.push({ ...outcome, done: error === undefined, error });
+  }
+  return outcomes;
 }
 
 function placed(outcomes: readonly ItemOutcome[], placeOf: (index: number) => number): ItemOutcome[] {

@@ -2,7 +2,8 @@ import { isHexString } from "ethers";
 
 import { CareKeyError } from "../../errors.js";
 import { checkAddress } from "../ids.js";
-import { type ActionType, type SignedMessages, typesOf } from "./types.js";
+import { attachments } from "./forms.js";
+import { type ActionType, type Attachments, type SignedMessages, fieldsOf, typesOf } from "./types.js";
 
 /**
  * Makes sure that a value has exactly the fields of an action's type, each in its range; addresses get their checksum, hex its lower case.
@@ -10,6 +11,17 @@ import { type ActionType, type SignedMessages, typesOf } from "./types.js";
  */
 export function checkMessage<Type extends ActionType>(type: Type, value: unknown): SignedMessages[Type] {
   return checkStruct(typesOf(type), type, value, "") as unknown as SignedMessages[Type];
+}
+
+/** The same for what an action of this type carries besides. */
+export function checkAttached<Type extends keyof Attachments>(type: Type, value: unknown): Attachments[Type] {
+  const types = { attached: fieldsOf(attachments[type]) };
+  return checkStruct(types, "attached", value, "attached") as unknown as Attachments[Type];
+}
+
+/** True for a type whose actions carry something besides. */
+export function isAttaching(type: ActionType): type is keyof Attachments {
+  return type in attachments;
 }
 
 type Types = ReturnType<typeof typesOf>;
@@ -35,6 +47,7 @@ function checkField(types: Types, type: string, value: unknown, path: string): u
   if (type in types) return checkStruct(types, type, value, path);
   if (type === "address" && typeof value === "string") return checkAddress(value, path);
   if (type === "bytes32" && isHexString(value, 32)) return value.toLowerCase();
+  if (type === "bytes" && isHexString(value) && value.length % 2 === 0) return value.toLowerCase();
   if (type === "bool" && typeof value === "boolean") return value;
   if (type.startsWith("uint") && isUint(Number(type.slice(4)), value)) return value;
   throw wrong(path);

@@ -1,30 +1,30 @@
-import { CareKeyError } from "../../errors.js";
-import type { Delivery } from "../announcements.js";
-import { MAX_BATCH } from "../batches.js";
 import { type Chain, chainTime } from "../connection.js";
-import { type GrantKey, grantOf, lockdownAt } from "../consent.js";
-import { packDelegation } from "../delegation-terms.js";
-import { delegationOf } from "../delegations.js";
+import { grantOf, stateOf } from "../consent.js";
+import { type NewDelegation, packDelegation } from "../delegation-terms.js";
 import { type Hex32, checkAddress, checkScope, wholeChart } from "../ids.js";
 import { type Purpose, purposeBits } from "../purposes.js";
-import { type Permission, type Power, packTerms } from "../terms.js";
-import { read } from "../transactions.js";
+import { type Grantable, denies, packTerms } from "../terms.js";
+import { type View, viewOf } from "../view.js";
 import { type Action, actionOf } from "./action.js";
-import { type SigningOptions, deadlineOf, flagsOf, nextRevision, reachFrom, reachOf } from "./basis.js";
+import { type OpeningOptions, flagsOf, openingOf, orCaller } from "./basis.js";
 
-/** Who signs: the patient, who need not be the one who asks the chain. */
-export interface ByPatient extends SigningOptions {
+/** Who signs what opens something: the patient, who need not be the one who asks the chain. */
+export interface OpeningByPatient extends OpeningOptions {
   /** The caller where omitted. */
   readonly patient?: string | undefined;
 }
 
 /** A grant for a patient to sign. */
-export interface GrantToSign extends ByPatient {
+export interface GrantToSign extends OpeningByPatient {
   readonly grantee: string;
   readonly scope: Hex32;
-  readonly permissions: readonly Permission[];
+  readonly permissions: readonly Grantable[];
   /** Needed for READ; a code grants those below it. */
   readonly purposes?: readonly Purpose[];
+  /** True where the grantee is a group. */
+  readonly group?: boolean;
+  /** True to take away the DENY that stands there now; one that comes later stays, and refuses the grant. */
+  readonly lifts?: boolean;
   /** Seconds since 1970; the newest block's time where omitted. */
   readonly start?: number;
   /** First second at which the grant no longer holds. */
@@ -34,147 +34,92 @@ export interface GrantToSign extends ByPatient {
 }
 
 /**
- * A grant for a patient to sign. It names the slot's next revision and the last lockdown, as they are now.
+ * A grant for a patient to sign. It is void as soon as the patient does anything else: it names their era and stand, as they are now.
  * @throws PERIOD_INVALID, INVALID_ARGUMENT, CHAIN_UNREACHABLE
  * @example
  * const action = await prepareGrant(chain, { patient, grantee, scope, permissions: ["READ"], purposes: ["TREAT"], end });
  * await submit(chain, await sign(patientsWallet, action));
  */
 export async function prepareGrant(chain: Chain, given: GrantToSign): Promise<Action<"Grant">> {
-  const patient = patientOf(chain, given);
-  const grantee = checkAddress(given.grantee, "Grantee");
-  const scope = checkScope(given.scope);
-  const { permissions, purposes = [], end, capsule = wholeChart } = given;
+  const { patient, ...place } = placeOf(chain, given, given.grantee);
+  const { permissions, purposes = [], group = false, lifts = false, end, capsule = wholeChart } = given;
   const start = given.start ?? (await chainTime(chain));
-  const asOf = await lockdownAt(chain, patient);
-  packTerms({ start, end, asOf, permissions, purposes });
-  const { revision } = await grantOf(chain, patient, grantee, scope);
+  packTerms({ start, end, permissions, purposes, group });
+  const { read, write } = flagsOf(permissions);
+  const view = await viewOf(chain);
+  const { era, opening } = await standingOf(chain, patient, given, view);
+  const key = { patient, grantee: place.other, scope: place.scope };
   return actionOf(chain, "Grant", {
-    ...{ patient, grantee, scope, ...flagsOf(permissions), purposes: purposeBits(purposes).toString() },
-    ...{ start, end, asOf, capsule, revision: nextRevision(revision), deadline: await deadlineOf(chain, given) },
+    ...{ ...key, read, write, group, lifts: lifts ? await denialOf(chain, key, era, view) : 0 },
+    ...{ purposes: purposeBits(purposes).toString(), start, end, era, capsule, ...opening },
   });
-}
-
-/** A revocation for a patient to sign. It kills what stands and the next 16 revisions, granted or held back; of a DENY just that one. */
-export async function prepareRevoke(chain: Chain, taken: GrantKey & ByPatient): Promise<Action<"Revoke">> {
-  const patient = patientOf(chain, taken);
-  const grant = await revocationOf(chain, patient, taken);
-  return actionOf(chain, "Revoke", { patient, ...grant, ...(await timesOf(chain, patient, taken)) });
-}
-
-/** Many revocations under one signature: 1 to 200. */
-export async function prepareRevokeMany(
-  chain: Chain,
-  grants: readonly GrantKey[],
-  options: ByPatient = {},
-): Promise<Action<"RevokeMany">> {
-  if (grants.length === 0 || grants.length > MAX_BATCH)
-    throw new CareKeyError(
-      "INVALID_ARGUMENT",
-      `One signature takes 1 to ${MAX_BATCH} grants back, not ${grants.length}`,
-    );
-  const patient = patientOf(chain, options);
-  const taken = await Promise.all(grants.map((grant) => revocationOf(chain, patient, grant)));
-  return actionOf(chain, "RevokeMany", { patient, grants: taken, ...(await timesOf(chain, patient, options)) });
-}
-
-/** A lockdown for a patient to sign. It works once: it names the lockdown before. */
-export async function prepareLockdown(chain: Chain, options: ByPatient = {}): Promise<Action<"Lockdown">> {
-  const patient = patientOf(chain, options);
-  return actionOf(chain, "Lockdown", { patient, ...(await timesOf(chain, patient, options)) });
-}
-
-/** A delegation for a patient to sign. */
-export interface DelegationToSign extends ByPatient {
-  readonly delegate: string;
-  readonly scope: Hex32;
-  readonly permissions: readonly Power[];
-  /** Needed for READ; a code grants those below it. */
-  readonly purposes?: readonly Purpose[];
-  /** Longest grant that it may give, in seconds from the granting. */
-  readonly longest: number;
-  /** First second after the delegation. */
-  readonly end: number;
 }
 
 /**
- * A delegation for a patient to sign. It names the slot's next revision and the last lockdown, as they are now.
+ * The end of a DENY for a patient to sign: nothing stands there then. Void as soon as the patient does anything else.
+ * @throws INVALID_ARGUMENT, CHAIN_UNREACHABLE
+ * @example await prepareLift(chain, { patient, grantee, scope });
+ */
+export async function prepareLift(
+  chain: Chain,
+  denied: { readonly grantee: string; readonly scope: Hex32 } & OpeningByPatient,
+): Promise<Action<"Lift">> {
+  const { patient, other: grantee, scope } = placeOf(chain, denied, denied.grantee);
+  const { era, opening } = await standingOf(chain, patient, denied);
+  return actionOf(chain, "Lift", { patient, grantee, scope, era, ...opening });
+}
+
+/** A delegation for a patient to sign. */
+export interface DelegationToSign extends OpeningByPatient, Omit<NewDelegation, "purposes"> {
+  readonly delegate: string;
+  readonly scope: Hex32;
+  /** Needed for READ; a code grants those below it. */
+  readonly purposes?: readonly Purpose[];
+}
+
+/**
+ * A delegation for a patient to sign. Void as soon as the patient does anything else.
  * @throws PERIOD_INVALID, INVALID_ARGUMENT, CHAIN_UNREACHABLE
+ * @example await prepareDelegate(chain, { patient, delegate, scope, permissions: ["READ"], purposes: ["TREAT"], longest, end });
  */
 export async function prepareDelegate(chain: Chain, given: DelegationToSign): Promise<Action<"Delegate">> {
-  const patient = patientOf(chain, given);
-  const delegate = checkAddress(given.delegate, "Delegate");
-  const scope = checkScope(given.scope);
-  const { permissions, purposes = [], longest, end } = given;
-  const asOf = await lockdownAt(chain, patient);
-  packDelegation({ longest, end, asOf, permissions, purposes });
-  const { revision } = await delegationOf(chain, patient, delegate, scope);
-  const powers = { ...flagsOf(permissions), manage: permissions.includes("MANAGE") };
+  const { patient, other: delegate, scope } = placeOf(chain, given, given.delegate, "Delegate");
+  const { permissions, purposes = [], group = false, longest, end } = given;
+  packDelegation({ longest, end, permissions, purposes, group });
+  const { era, opening } = await standingOf(chain, patient, given);
   return actionOf(chain, "Delegate", {
-    ...{ patient, delegate, scope, ...powers, purposes: purposeBits(purposes).toString() },
-    ...{ longest, end, asOf, revision: nextRevision(revision), deadline: await deadlineOf(chain, given) },
+    ...{ patient, delegate, scope, ...flagsOf(permissions), group },
+    ...{ purposes: purposeBits(purposes).toString(), longest, end, era, ...opening },
   });
 }
 
-/** The end of a delegation for a patient to sign. It kills what stands and the next 16 revisions. */
-export async function prepareUndelegate(
+function placeOf(
   chain: Chain,
-  taken: { delegate: string; scope: Hex32 } & ByPatient,
-): Promise<Action<"Undelegate">> {
-  const patient = patientOf(chain, taken);
-  const delegate = checkAddress(taken.delegate, "Delegate");
-  const scope = checkScope(taken.scope);
-  const { revision } = await delegationOf(chain, patient, delegate, scope);
-  const end = { delegate, scope, revision: reachFrom(revision) };
-  return actionOf(chain, "Undelegate", { patient, ...end, ...(await timesOf(chain, patient, taken)) });
+  { patient, scope }: OpeningByPatient & { readonly scope: Hex32 },
+  other: string,
+  what = "Grantee",
+) {
+  return {
+    patient: orCaller(chain, patient, "Patient"),
+    other: checkAddress(other, what),
+    scope: checkScope(scope),
+  };
 }
 
-/** Number of a patient's signature that no slot's revision counts; the next one where omitted. */
-export interface Nonced {
-  /** Name it where several are signed before the first is submitted: each needs the next. */
-  readonly nonce?: number | undefined;
-}
-
-/** A delivery for a patient to sign. */
-export async function prepareDeliver(
+/** Block of the DENY that stands there; 0 where none does. */
+async function denialOf(
   chain: Chain,
-  delivery: Delivery & SigningOptions & Nonced,
-): Promise<Action<"Deliver">> {
-  const patient = checkAddress(delivery.patient, "Patient");
-  const { compartment = wholeChart, content = wholeChart, capsule } = delivery;
-  const grantees = delivery.grantees.map((grantee) => checkAddress(grantee, "Grantee"));
-  const nonce = delivery.nonce ?? (await nonceOf(chain, patient));
-  const place = { patient, grantees, compartment, content, capsule, nonce };
-  return actionOf(chain, "Deliver", { ...place, ...(await timesOf(chain, patient, delivery)) });
+  { patient, grantee, scope }: Record<"patient" | "grantee" | "scope", string>,
+  era: number,
+  view: View,
+): Promise<number> {
+  const terms = await grantOf(chain, patient, grantee, scope, view);
+  return denies(terms, era) ? terms.writtenAt : 0;
 }
 
-/** A refusal of a request for a patient to sign. */
-export async function prepareDecline(
-  chain: Chain,
-  refused: { requester: string; scope: Hex32 } & ByPatient & Nonced,
-): Promise<Action<"Decline">> {
-  const patient = patientOf(chain, refused);
-  const requester = checkAddress(refused.requester, "Requester");
-  const nonce = refused.nonce ?? (await nonceOf(chain, patient));
-  const what = { patient, requester, scope: checkScope(refused.scope), nonce };
-  return actionOf(chain, "Decline", { ...what, ...(await timesOf(chain, patient, refused)) });
-}
-
-/** The number that the patient's next signed delivery or refusal must carry. */
-export async function nonceOf(chain: Chain, patient: string): Promise<number> {
-  return Number(await read(chain.consentRegistry.nonceOf(patient)));
-}
-
-function patientOf(chain: Chain, { patient }: ByPatient): string {
-  return patient === undefined ? chain.address : checkAddress(patient, "Patient");
-}
-
-async function timesOf(chain: Chain, patient: string, options: SigningOptions) {
-  return { asOf: await lockdownAt(chain, patient), deadline: await deadlineOf(chain, options) };
-}
-
-async function revocationOf(chain: Chain, patient: string, grant: GrantKey) {
-  const grantee = checkAddress(grant.grantee, "Grantee");
-  const scope = checkScope(grant.scope);
-  return { grantee, scope, revision: reachOf(await grantOf(chain, patient, grantee, scope)) };
+/** The patient's era, and what makes the signature work once, as one block has them. */
+async function standingOf(chain: Chain, patient: string, options: OpeningOptions, at?: View) {
+  const view = at ?? (await viewOf(chain));
+  const { era } = await stateOf(chain, patient, view);
+  return { era, opening: await openingOf(chain, patient, options, view) };
 }

@@ -1,6 +1,6 @@
 import type { Bundle, BundleEntry } from "fhir/r4.js";
 
-import type { Status } from "../../chain/records.js";
+import type { Status } from "../../chain/stored-words.js";
 import type { BodyPart } from "../body.js";
 import { parseDescription } from "../open.js";
 import type { ExportIndex } from "./layout.js";

@@ -3,12 +3,14 @@ import type { Hex32 } from "../../chain/ids.js";
 import { recordLogs } from "../../chain/record-logs.js";
 import { type AnchoredRecord, findRecords } from "../../chain/records.js";
 import { readStateProof } from "../../chain/state-proof.js";
+import type { View } from "../../chain/view.js";
 import { sealBytes } from "../../crypto/age.js";
 import { CareKeyError, type ErrorCode, throwIfCancelled } from "../../errors.js";
 import type { Context, PipelineOptions } from "../context.js";
 import { asActor } from "../identities.js";
 import { fetchManifest } from "../own.js";
 import { judgeStamps, testimonyOf } from "../verify.js";
+import { freshView } from "../words.js";
 import { bundleOf } from "./bundle.js";
 import { type Evidence, collectEvidence, testimonyOfFacts } from "./facts.js";
 import { ExportFolder, isFolderTrouble } from "./folder.js";
@@ -44,7 +46,8 @@ const fatal: ReadonlySet<ErrorCode> = new Set([
  * It is written beside `directory` and renamed when all of it is there; done again after an interruption, it keeps the records that are there already. A record that
  * can't be opened is listed with its code, and the rest goes on.
  *
- * @throws FILE_EXISTS for a folder that holds something, DISK_FULL, STORE_FAILED, STORE_UNREACHABLE, CHAIN_UNREACHABLE, CANCELLED
+ * @throws FILE_EXISTS for a folder that holds something, DISK_FULL, STORE_FAILED, STORE_UNREACHABLE, HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE,
+ * CANCELLED
  * @example const { records, missing } = await exportChart(context, "my-chart", { sealed: true });
  */
 export async function exportChart(context: Context, directory: string, options: ExportOptions = {}): Promise<Exported> {
@@ -54,13 +57,7 @@ export async function exportChart(context: Context, directory: string, options: 
   const { RecordRegistry: recordRegistry, CredentialRegistry: credentialRegistry } = chain.addresses;
   const kind = { version: 1, chainId: chain.chainId, recordRegistry, patient: chain.address, sealed };
   const folder = await ExportFolder.begin(directory, kind);
-  const chart = await findRecords(chain, chain.address);
-  const { written, missing } = await writeAll(context, folder, chart, { ...options, sealed });
-
-  const evidence = await collectEvidence(
-    chain,
-    chart.map((record) => ({ ...record, stamps: written.get(record.recordId)?.stamps ?? [] })),
-  );
+  const { chart, written, missing, evidence } = await writeWhole(context, folder, { ...options, sealed });
   const about = { chainId: chain.chainId, recordRegistry };
   // a credential may have been taken back while the files were written
   for (const record of chart) {
@@ -80,9 +77,9 @@ export async function exportChart(context: Context, directory: string, options: 
     block: await blockOf(context, evidence),
     ...(evidence.unproven !== undefined && { unproven: evidence.unproven }),
     records: chart.map(({ recordId, compartment, manifest, ...known }) => {
-      const { author, anchoredAt, status } = evidence.anchors.get(recordId) ?? known;
+      const { author, anchoredAt, status, index: number } = evidence.anchors.get(recordId) ?? known;
       const code = missing.get(recordId);
-      const entry = { recordId, compartment, author, anchoredAt, status, manifest };
+      const entry = { recordId, compartment, author, anchoredAt, status, index: number, manifest };
       return code === undefined ? entry : { ...entry, missing: code };
     }),
   };
@@ -98,13 +95,43 @@ export async function exportChart(context: Context, directory: string, options: 
   };
 }
 
+/** What of a chart was written. */
+interface Written {
+  readonly chart: readonly AnchoredRecord[];
+  readonly written: Map<Hex32, ExportedRecord>;
+  readonly missing: Map<Hex32, ErrorCode>;
+  readonly evidence: Evidence;
+}
+
+/** How often records that came meanwhile are written, too. */
+const attempts = 3;
+
+/** The files of all records, and what the chain says of them; those that come while it is written are among them. */
+async function writeWhole(
+  context: Context,
+  folder: ExportFolder,
+  options: ExportOptions & { readonly sealed: boolean },
+): Promise<Written> {
+  const { chain } = context;
+  for (let attempt = 1; ; attempt++) {
+    const chart = await findRecords(chain, chain.address);
+    const { written, missing } = await writeAll(context, folder, chart, options);
+    const evidence = await collectEvidence(
+      chain,
+      chart.map((record) => ({ ...record, stamps: written.get(record.recordId)?.stamps ?? [] })),
+    );
+    if (!evidence.hasGrown || attempt === attempts) return { chart, written, missing, evidence };
+  }
+}
+
 /** The files of all records, one record after the other. */
 async function writeAll(
   context: Context,
   folder: ExportFolder,
   chart: readonly AnchoredRecord[],
   options: ExportOptions & { readonly sealed: boolean },
-): Promise<{ written: Map<Hex32, ExportedRecord>; missing: Map<Hex32, ErrorCode> }> {
+): Promise<Pick<Written, "written" | "missing">> {
+  const view = await freshView(context.chain);
   const written = new Map<Hex32, ExportedRecord>();
   const missing = new Map<Hex32, ErrorCode>();
   await folder.makeFolder(names.records);
@@ -119,7 +146,7 @@ async function writeAll(
       continue;
     }
     try {
-      written.set(record.recordId, await writeOne(context, folder, record, options));
+      written.set(record.recordId, await writeOne(context, folder, record, view, options));
     } catch (error) {
       if (!(error instanceof CareKeyError) || fatal.has(error.code) || isFolderTrouble(error)) throw error;
       await folder.remove(folderOf(record.recordId));
@@ -133,11 +160,12 @@ async function writeOne(
   context: Context,
   folder: ExportFolder,
   record: AnchoredRecord,
+  view: View,
   options: ExportOptions & { readonly sealed: boolean },
 ): Promise<ExportedRecord> {
   const { chain, recipient } = context;
   const { manifest } = await fetchManifest(context, record, asActor(context), options);
-  await judgeStamps(testimonyOf(chain), record, manifest);
+  await judgeStamps(testimonyOf(chain, view), record, manifest);
   const earlier = await keepEarlier(context, folder, record, options);
   // it may have been stamped or sealed anew since
   if (earlier?.json === recordJson(manifest)) return earlier;

@@ -1,54 +1,70 @@
 import type { Chain } from "../../chain/connection.js";
-import { credentialFor, credentialsIn } from "../../chain/credentials.js";
 import type { Hex32 } from "../../chain/ids.js";
-import { type AnchoredRecord, anchorOf } from "../../chain/records.js";
+import { unpackLink } from "../../chain/links.js";
+import type { AnchoredRecord } from "../../chain/records.js";
 import {
   type Slot,
-  anchorOfWord,
   anchorSlot,
-  credentialOfWord,
+  chartSlot,
   credentialSlot,
+  filingSlot,
   witnessSlot,
 } from "../../chain/slots.js";
 import { type ProvenState, type StateProof, proveState } from "../../chain/state-proof.js";
-import { witnessedAt } from "../../chain/stamps.js";
+import { anchorOfWord, credentialOfWord, filingOfWord } from "../../chain/stored-words.js";
+import type { View } from "../../chain/view.js";
 import type { Stamp } from "../../crypto/stamp.js";
 import { CareKeyError } from "../../errors.js";
-import { type Testimony, judgeStamps } from "../verify.js";
+import { bestFor, credentialsAt } from "../entitled.js";
+import { type Testimony, judgeStamps, testimonyOf } from "../verify.js";
+import { freshView } from "../words.js";
 import type { ExportFacts, ExportIndex } from "./layout.js";
+
+/** What is proven of a record. */
+export type ExportedAnchor = Pick<AnchoredRecord, "recordId" | "author" | "anchoredAt" | "status" | "index">;
 
 /** What of the chain an export takes along, and the proof of it. */
 export interface Evidence {
   readonly facts: ExportFacts;
-  /** What `anchorOf` says of each record now. */
-  readonly anchors: ReadonlyMap<Hex32, Pick<AnchoredRecord, "author" | "anchoredAt" | "status">>;
+  /** What the chain keeps of each record now. */
+  readonly anchors: ReadonlyMap<Hex32, ExportedAnchor>;
   readonly proof: StateProof | undefined;
   /** Why there is no proof. */
   readonly unproven: string | undefined;
+  /** The chart has more records than these. */
+  readonly hasGrown: boolean;
 }
 
 /** How often what changed meanwhile is read anew. */
 const attempts = 3;
 
 /**
- * Collects what stamps of some records are judged by, and proofs of it and of the records' anchors at one block.
- * @throws CHAIN_UNREACHABLE
+ * Collects what stamps of all records of a chart are judged by, and proofs at one block: of it, of the records' anchors, and of how many records there are.
+ * @throws CHAIN_UNREACHABLE, CHAIN_INCONSISTENT
  */
 export async function collectEvidence(
   chain: Chain,
   records: readonly (AnchoredRecord & { readonly stamps: readonly Stamp[] })[],
 ): Promise<Evidence> {
+  const patient = chain.address;
   for (let attempt = 1; ; attempt++) {
-    const facts = await collectFacts(chain, records);
+    const view = await freshView(chain);
+    const [head = 0n, ...words] = await view.words([
+      chartSlot(patient),
+      ...records.map(({ recordId }) => anchorSlot(recordId)),
+    ]);
+    const hasGrown = unpackLink(head).number > records.length;
     const anchors = new Map(
-      await Promise.all(records.map(async ({ recordId }) => [recordId, await anchorOf(chain, recordId)] as const)),
+      records.map((record, place) => [record.recordId, { ...record, ...anchorOfWord(words[place] ?? 0n) }]),
     );
-    const proven = await proveState(chain, slotsOf(facts, records));
-    if (!proven.proof) return { facts, anchors, proof: undefined, unproven: proven.reason };
-    const wrong = await falseFacts(proven.state, chain.addresses, facts, [...anchors].map(toAnchor));
-    if (wrong.length === 0) return { facts, anchors, proof: proven.proof, unproven: undefined };
-    if (attempt === attempts)
-      return { facts, anchors, proof: undefined, unproven: "the chain's state changed all the time" };
+    const facts = await collectFacts(chain, view, records);
+    const known = { facts, anchors, hasGrown };
+    const proven = await proveState(chain, slotsOf(patient, facts, records));
+    if (!proven.proof) return { ...known, proof: undefined, unproven: proven.reason };
+    const wrong = await falseFacts(proven.state, chain.addresses, facts, { patient, records: [...anchors.values()] });
+    if (wrong.length === 0) return { ...known, proof: proven.proof, unproven: undefined };
+    if (hasGrown || attempt === attempts)
+      return { ...known, proof: undefined, unproven: "the chain's state changed all the time" };
   }
 }
 
@@ -60,60 +76,90 @@ export function testimonyOfFacts(
   return {
     chainId,
     recordRegistry,
-    credentialFor: (signer, role, times) => {
-      const isIt = (each: ExportFacts["credentials"][number]): boolean => each.actor === signer && each.role === role;
-      const found = credentials.find(
-        (each) => isIt(each) && times.every((time) => each.from <= time && time < each.until),
-      );
-      return Promise.resolve(found?.index);
+    coverage: (signer, role, times) => {
+      const theirs = credentials
+        .filter((each) => each.actor === signer && each.role === role)
+        .map(({ contestedUntil, ...each }) => ({ ...each, ...(contestedUntil !== undefined && { contestedUntil }) }));
+      return Promise.resolve(bestFor(theirs, times)?.coverage);
     },
     witnessedAt: (signer, digest) =>
       Promise.resolve(witnessed.find((each) => each.signer === signer && each.digest === digest)?.time),
   };
 }
 
-/** Positions of what a proof shows to be otherwise: "anchor 0x…", "credential 3", "witness 0". */
+/** A chart as an export names it. */
+export interface ExportedChart {
+  readonly patient: string;
+  readonly records: readonly ExportedAnchor[];
+}
+
+/** What a proof shows to be otherwise: "anchor 0x…", "credential 3", "witness 0", "chart". */
 export async function falseFacts(
   state: ProvenState,
   { RecordRegistry, CredentialRegistry }: Pick<Chain["addresses"], "RecordRegistry" | "CredentialRegistry">,
   { credentials, witnessed }: ExportFacts,
-  anchors: readonly Pick<AnchoredRecord, "recordId" | "author" | "anchoredAt" | "status">[],
+  { patient, records }: ExportedChart,
 ): Promise<string[]> {
   const wrong: string[] = [];
-  for (const { recordId, author, anchoredAt, status } of anchors) {
-    const known = anchorOfWord(await state.wordAt(RecordRegistry, anchorSlot(recordId).key));
-    if (known?.author !== author || known.anchoredAt !== anchoredAt || known.status !== status)
+  const recordWord = ({ key }: Slot): Promise<bigint> => state.wordAt(RecordRegistry, key);
+  const credentialWord = ({ key }: Slot): Promise<bigint> => state.wordAt(CredentialRegistry, key);
+  for (const { recordId, author, anchoredAt, status, index } of records) {
+    const known = anchorOfWord(await recordWord(anchorSlot(recordId)));
+    if (
+      known?.author !== author ||
+      known.anchoredAt !== anchoredAt ||
+      known.status !== status ||
+      known.index !== index
+    )
       wrong.push(`anchor ${recordId}`);
   }
-  for (const [position, { actor, role, index, issuer, from, until }] of credentials.entries()) {
-    const known = credentialOfWord(await state.wordAt(CredentialRegistry, credentialSlot(actor, role, index).key));
-    if (known?.issuer !== issuer || known.from !== from || known.until !== until) wrong.push(`credential ${position}`);
+  for (const [position, { actor, role, index, ...told }] of credentials.entries()) {
+    const known = credentialOfWord(await credentialWord(credentialSlot(actor, role, index)));
+    const isSame =
+      known?.issuer === told.issuer &&
+      known.from === told.from &&
+      known.until === told.until &&
+      known.ending === told.ending;
+    const end =
+      known?.ending === "contested"
+        ? disputedEnd(await credentialWord(filingSlot(actor, role, index)))
+        : undefined;
+    if (!isSame || end !== told.contestedUntil) wrong.push(`credential ${position}`);
   }
   for (const [position, { signer, digest, time }] of witnessed.entries())
-    if ((await state.wordAt(RecordRegistry, witnessSlot(signer, digest).key)) !== BigInt(time))
-      wrong.push(`witness ${position}`);
+    if ((await recordWord(witnessSlot(signer, digest))) !== BigInt(time)) wrong.push(`witness ${position}`);
+  // as many different numbers as the chart has records: these are all
+  const numbers = new Set(records.map(({ index }) => index));
+  const { number } = unpackLink(await recordWord(chartSlot(patient)));
+  if (number !== records.length || numbers.size !== records.length) wrong.push("chart");
   return wrong;
+}
+
+function disputedEnd(filing: bigint): number {
+  const { filedAt, formerUntil } = filingOfWord(filing);
+  return Math.min(filedAt, formerUntil);
 }
 
 /** Judges every record as a reader does, and notes what the chain was asked. */
 async function collectFacts(
   chain: Chain,
+  view: View,
   records: readonly (AnchoredRecord & { readonly stamps: readonly Stamp[] })[],
 ): Promise<ExportFacts> {
   const credentials = new Map<string, ExportFacts["credentials"][number]>();
   const witnessed = new Map<string, ExportFacts["witnessed"][number]>();
+  const told = testimonyOf(chain, view);
   const testimony: Testimony = {
-    chainId: chain.chainId,
-    recordRegistry: chain.addresses.RecordRegistry,
-    credentialFor: async (actor, role, times) => {
-      const index = await credentialFor(chain, actor, role, times);
-      if (index === undefined) return undefined;
-      const [credential] = await credentialsIn(chain, actor, role, index, 1);
-      if (credential) credentials.set(`${actor} ${role} ${index}`, { actor, role, index, ...credential });
-      return index;
+    ...told,
+    coverage: async (actor, role, times) => {
+      const best = bestFor(await credentialsAt(chain, view, actor, role), times);
+      if (!best) return undefined;
+      const { credential, coverage } = best;
+      credentials.set(`${actor} ${role} ${credential.index}`, { actor, role, ...credential });
+      return coverage;
     },
     witnessedAt: async (signer, digest) => {
-      const time = await witnessedAt(chain, signer, digest);
+      const time = await told.witnessedAt(signer, digest);
       if (time !== undefined) witnessed.set(`${signer} ${digest}`, { signer, digest, time });
       return time;
     },
@@ -126,14 +172,14 @@ async function collectFacts(
   return { version: 1, credentials: [...credentials.values()], witnessed: [...witnessed.values()] };
 }
 
-function slotsOf(facts: ExportFacts, records: readonly AnchoredRecord[]): Slot[] {
+function slotsOf(patient: string, facts: ExportFacts, records: readonly AnchoredRecord[]): Slot[] {
   return [
+    chartSlot(patient),
     ...records.map(({ recordId }) => anchorSlot(recordId)),
-    ...facts.credentials.map(({ actor, role, index }) => credentialSlot(actor, role, index)),
+    ...facts.credentials.flatMap(({ actor, role, index, ending }) => [
+      credentialSlot(actor, role, index),
+      ...(ending === "contested" ? [filingSlot(actor, role, index)] : []),
+    ]),
     ...facts.witnessed.map(({ signer, digest }) => witnessSlot(signer, digest)),
   ];
-}
-
-function toAnchor([recordId, anchor]: [Hex32, Pick<AnchoredRecord, "author" | "anchoredAt" | "status">]) {
-  return { recordId, ...anchor };
 }

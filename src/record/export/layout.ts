@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Hex32 } from "../../chain/ids.js";
-import { statuses } from "../../chain/records.js";
+import { endings, statuses } from "../../chain/stored-words.js";
 import { CareKeyError, type ErrorCode, errorCodes } from "../../errors.js";
 
 /** Names in the folder of an export (docs/format.md §19); those that hold something personal end in `.age` where it is sealed. */
@@ -49,6 +49,8 @@ const index = z.strictObject({
       author: address,
       anchoredAt: seconds,
       status: z.enum(statuses),
+      /** Number on the patient's chart, from 1 on. */
+      index: z.number().int().positive(),
       manifest: hex(32),
       /** Why there are no files of it. */
       missing: z.enum(errorCodes as [ErrorCode, ...ErrorCode[]]).optional(),
@@ -67,6 +69,9 @@ const facts = z.strictObject({
       issuer: address,
       from: seconds,
       until: seconds,
+      ending: z.enum(endings),
+      /** Where the end is contested: the end that would stand if somebody stood for it. */
+      contestedUntil: seconds.optional(),
     }),
   ),
   witnessed: z.array(z.strictObject({ signer: address, digest: hex(32), time: seconds })),

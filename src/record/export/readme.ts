@@ -23,7 +23,7 @@ export function readmeOf(index: ExportIndex): string {
     `                 body.cbor${age}    the bytes that were stamped; their hash leads to the record's id`,
     "proofs/        what the chain says of records and of those who stamped them,",
     unproven === undefined
-      ? "               with proofs that lead to the hash of the block above"
+      ? "               with proofs that lead to the hash of the block above; the chart has no other records"
       : `               on the word of a node: there are no proofs (${unproven})`,
     "",
     ...(sealed
@@ -36,7 +36,7 @@ export function readmeOf(index: ExportIndex): string {
       : ["Nothing in here is encrypted: keep it where nobody else can read it.", ""]),
     "`carekey verify FOLDER` checks all of it without a network. What it proves rests on the block's",
     "hash above: compare that with a node or an explorer that you trust.",
-    "The layout is described in docs/format.md of CareKey, section 15.",
+    "The layout is described in docs/format.md of CareKey, section 19.",
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -48,6 +48,8 @@ export interface ExportReport {
   readonly blockTrusted: boolean;
   /** Why nothing of the chain is proven; undefined where it is. */
   readonly unproven: string | undefined;
+  /** It is proven that the chart had no other records at that block. */
+  readonly complete: boolean;
   readonly records: readonly VerifiedRecord[];
   readonly problems: readonly ExportProblem[];
 }

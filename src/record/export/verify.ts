@@ -25,7 +25,7 @@ import { parseSums } from "./sums.js";
 
 /**
  * Checks an export (docs/format.md §19) without any network: hash of every file, body, content and record id, each file's own hash, series of stamps, credentials by the anchor's time, proofs of the chain's
- * state up to the block's hash. That the chart has no further records can't be proven.
+ * state up to the block's hash, among them how many records the chart has. That a pointer is the newest can't be proven.
  *
  * @throws EXPORT_INVALID for a folder that is no export at all, IDENTITY_INVALID, CANCELLED; whatever else is wrong is a problem in the report
  * @example const { ok, problems, records } = await verifyExport("my-chart", { blockHash });
@@ -85,12 +85,13 @@ class Verification {
         same(text, toJson(bundleOf(index, this.#records)));
       });
     await this.#sums();
+    const complete = proven !== undefined && !proven.has("chart");
     const blockTrusted = options.blockHash?.toLowerCase() === block.hash;
     if (options.blockHash !== undefined && !blockTrusted)
       this.#add(names.index, exportInvalid("block", "The export is of another block than the trusted one"));
     const problems = this.#problems;
     return {
-      ...{ ok: problems.length === 0, sealed, patient, chainId, block, blockTrusted, unproven },
+      ...{ ok: problems.length === 0, sealed, patient, chainId, block, blockTrusted, unproven, complete },
       ...{ records, problems },
     };
   }
@@ -137,7 +138,7 @@ class Verification {
     if (judged) {
       result.proven.push("stamps");
       const isSelf = judged.every(({ selfReported }) => selfReported);
-      if (isSelf || (wrong && ![...wrong].some((each) => !each.startsWith("anchor"))))
+      if (isSelf || (wrong && ![...wrong].some((each) => /^(credential|witness)/.test(each))))
         result.proven.push("credentials");
       else if (this.index.unproven !== undefined) result.word.push("credentials");
     }
@@ -159,11 +160,11 @@ class Verification {
 
   /** What the proof shows to be otherwise than index and facts say. */
   async #wrongFacts(state: ProvenState, facts: ExportFacts): Promise<Set<string>> {
-    const { recordRegistry: RecordRegistry, credentialRegistry: CredentialRegistry, records } = this.index;
-    const wrong = new Set(await falseFacts(state, { RecordRegistry, CredentialRegistry }, facts, records));
+    const { recordRegistry: RecordRegistry, credentialRegistry: CredentialRegistry } = this.index;
+    const wrong = new Set(await falseFacts(state, { RecordRegistry, CredentialRegistry }, facts, this.index));
     for (const what of wrong)
       this.#add(
-        what.startsWith("anchor") ? names.index : names.facts,
+        /^(anchor|chart)/.test(what) ? names.index : names.facts,
         exportInvalid("proof", `Proven otherwise: ${what}`),
       );
     return wrong;

@@ -1,0 +1,119 @@
+import { getBytes } from "ethers";
+
+import { type Capsule as Announced, capsulesFor } from "../chain/capsules.js";
+import { type Hex32, recordIdOf } from "../chain/ids.js";
+import { keyVersion } from "../chain/keys.js";
+import type { AnchoredRecord } from "../chain/records.js";
+import { deliveriesSlot, grantSlot, keySlots } from "../chain/slots.js";
+import type { View } from "../chain/view.js";
+import type { OperationOptions } from "../bytes.js";
+import { CareKeyError, throwIfCancelled } from "../errors.js";
+import { cidOfDigest } from "../storage/verify.js";
+import { type Capsule, type RecordKey, openCapsule } from "./capsule.js";
+import type { Context } from "./context.js";
+import { asActor } from "./identities.js";
+import { scopesOf } from "./readers.js";
+
+/** The key of a record that somebody gave to this actor. */
+export interface SentKey extends RecordKey {
+  readonly recordId: Hex32;
+  readonly patient: string;
+}
+
+/** A capsule that could not be fetched or opened: anybody with WRITE can announce one. */
+export interface UnreadCapsule {
+  readonly capsule: Hex32;
+  readonly error: CareKeyError;
+}
+
+/** What was opened of one actor's capsules: they never change. */
+class Opened {
+  readonly #capsules = new Map<string, Capsule>();
+  readonly #keys = new Map<Hex32, SentKey[]>();
+
+  capsule({ patient, capsule }: Pick<Announced, "patient" | "capsule">): Capsule | undefined {
+    return this.#capsules.get(patient + capsule);
+  }
+
+  keep({ patient, capsule: digest }: Pick<Announced, "patient" | "capsule">, capsule: Capsule): void {
+    this.#capsules.set(patient + digest, capsule);
+    for (const key of keysIn(capsule)) this.#keys.set(key.recordId, [...(this.#keys.get(key.recordId) ?? []), key]);
+  }
+
+  keysOf(recordId: Hex32): readonly SentKey[] {
+    return this.#keys.get(recordId) ?? [];
+  }
+}
+
+const opened = new WeakMap<Context, Opened>();
+
+function openedBy(context: Context): Opened {
+  const known = opened.get(context) ?? new Opened();
+  opened.set(context, known);
+  return known;
+}
+
+/** The keys that a capsule holds. */
+export function keysIn({ patient, records }: Capsule): SentKey[] {
+  return records.map((key) => ({ ...key, patient, recordId: recordIdOf(patient, key.compartment, key.content) }));
+}
+
+/**
+ * Keys of one record that were sent to this actor, each once: what was opened before, then capsule by capsule, newest first, for as long as they are asked for.
+ * @param unread Gets what could not be opened.
+ * @throws HISTORY_INCOMPLETE, CHAIN_UNREACHABLE, CHAIN_INCONSISTENT, CANCELLED
+ */
+export async function* keysSent(
+  context: Context,
+  record: Pick<AnchoredRecord, "recordId" | "patient" | "compartment" | "origin">,
+  view: View,
+  unread: UnreadCapsule[],
+  options: OperationOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { chain } = context;
+  const { recordId, patient } = record;
+  const tried = new Set<string>();
+  const isNew = ({ key }: SentKey): boolean => {
+    const name = Buffer.from(key).toString("hex");
+    return !tried.has(name) && tried.add(name) !== undefined;
+  };
+  for (const key of openedBy(context).keysOf(recordId).toReversed()) if (isNew(key)) yield key.key;
+  const scopes = [...new Set([recordId, ...scopesOf(record)])];
+  // in one batch, whatever of it will be looked at
+  await view.words([
+    ...scopes.map((scope) => grantSlot(patient, chain.address, scope)),
+    deliveriesSlot(patient, chain.address),
+    ...keySlots(chain.address),
+  ]);
+  for await (const announced of capsulesFor(chain, patient, chain.address, scopes, view)) {
+    const capsule = await readCapsule(context, announced, view, options);
+    if ("error" in capsule) unread.push(capsule);
+    else for (const key of keysIn(capsule)) if (key.recordId === recordId && isNew(key)) yield key.key;
+  }
+}
+
+/** Opens a capsule that was announced to this actor; each is fetched once. */
+export async function readCapsule(
+  context: Context,
+  announced: Pick<Announced, "patient" | "capsule">,
+  view: View,
+  { signal }: OperationOptions = {},
+): Promise<Capsule | UnreadCapsule> {
+  throwIfCancelled(signal);
+  const { chain, store } = context;
+  const { patient, capsule: digest } = announced;
+  const known = openedBy(context);
+  const found = known.capsule(announced);
+  if (found) return found;
+  const version = await keyVersion(chain, chain.address, view);
+  try {
+    const block = await store.get(cidOfDigest(getBytes(digest)), { signal });
+    const expected = { patient, grantee: chain.address, keyVersion: version };
+    const capsule = await openCapsule(block, asActor(context), chain, expected);
+    known.keep(announced, capsule);
+    return capsule;
+  } catch (error) {
+    if (!(error instanceof CareKeyError) || error.code === "CANCELLED") throw error;
+    return { capsule: digest, error };
+  }
+}
