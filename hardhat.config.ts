@@ -32,7 +32,7 @@ export default defineConfig({
       default: {
         version: "0.8.37",
         path: compiler,
-        settings: { evmVersion: "cancun", viaIR: true, optimizer: { enabled: true, runs: 800 } },
+        settings: { evmVersion: "cancun", viaIR: true, optimizer: { enabled: true, runs: 2000 } },
       },
     },
     npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],

@@ -160,9 +160,12 @@ abstract contract Access is IConsentRegistry {
         // from the place outwards: record, compartment, chart, as many of them as there are
         while (true) {
             Terms standing = _grantAt(patient, who, place).terms;
-            if (standing.denies(era)) return (true, bytes32(0), Terms.wrap(0));
-            if (terms.isEmpty() && standing.permits(wish) && standing.isInForce(era, block.timestamp)) {
-                (scope, terms) = (place, standing);
+            // most places have none
+            if (!standing.isEmpty()) {
+                if (standing.denies(era)) return (true, bytes32(0), Terms.wrap(0));
+                if (terms.isEmpty() && standing.permits(wish) && standing.isInForce(era, block.timestamp)) {
+                    (scope, terms) = (place, standing);
+                }
             }
             if (place == Scopes.WHOLE_CHART) return (false, scope, terms);
             place = place == compartment ? Scopes.WHOLE_CHART : compartment;

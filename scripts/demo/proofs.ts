@@ -55,7 +55,10 @@ const forged = ofLogs((logs) =>
   logs.map((log) => {
     const [topic = "", patient = "", , ...rest] = log.topics;
     if (topic !== events.Granted) return log;
-    return { ...log, topics: [topic, patient, zeroPadValue("0x0000000000000000000000000000000000000bad", 32), ...rest] };
+    return {
+      ...log,
+      topics: [topic, patient, zeroPadValue("0x0000000000000000000000000000000000000bad", 32), ...rest],
+    };
   }),
 );
 

@@ -98,7 +98,10 @@ export class Stage {
     try {
       const { signer } = carekey.chain;
       const identity = await generateIdentity();
-      return await work(await connect({ signer, provider: node.url, deployment, store: this.store, identity }));
+      const gear = { signer, provider: node.url, deployment, store: this.store, identity };
+      // what the true node proves, this one has to prove
+      const verify = (await carekey.checkedBy()) === "proof" ? "proof" : "none";
+      return await work(await connect({ ...gear, verify }));
     } finally {
       await node.close();
     }

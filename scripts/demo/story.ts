@@ -1,7 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { type CareKey, type LogEntry, type OpenedRecord, fileSource, randomLabel, wholeChart } from "../../src/index.js";
+import {
+  type CareKey,
+  type LogEntry,
+  type OpenedRecord,
+  fileSource,
+  randomLabel,
+  wholeChart,
+} from "../../src/index.js";
 import { brainSeries, chestXray } from "../../test/helpers/samples.js";
 import { syntheticEcg } from "../ecg.js";
 import type { Stage } from "./stage.js";
@@ -132,7 +139,9 @@ export async function play(stage: Stage, tell: (line: string) => void): Promise<
   await cardiologist.open(ecg.recordId, { purpose: "TREAT" });
   await stage.step("lift the denial", () => patient.lift(cardiologist.address, second.recordId));
   await cardiologist.open(second.recordId, { purpose: "TREAT" });
-  tell(`The patient shuts the second ECG for her: refused (${denied.code}), whatever else is granted. And lifts that again.`);
+  tell(
+    `The patient shuts the second ECG for her: refused (${denied.code}), whatever else is granted. And lifts that again.`,
+  );
 
   await stage.step("revoke (2)", async () => {
     await patient.revoke(cardiologist.address, cardiology.label);

@@ -15,6 +15,7 @@ export async function measureCredentials(stage: Stage): Promise<void> {
   await send(credentials.connect(issuer).revoke(holder, role, 0, END - 1n, free), "revokeCredential");
   await send(credentials.connect(issuer).issue(holder, role, END, free));
   const { from } = (await credentials.credentialsOf(holder, role, 1, 1))[0] ?? { from: 0n };
+  await stage.wait(100);
   await send(credentials.connect(issuer).revoke(holder, role, 1, from, free), "revokeCredentialForThePast");
   await send(credentials.connect(holder).contest(holder, role, 1, free), "contestCredential");
 }

@@ -126,6 +126,11 @@ export async function build() {
     actor,
     send,
 
+    /** Lets a while pass. */
+    async wait(seconds: number): Promise<void> {
+      await provider.request({ method: "evm_increaseTime", params: [seconds] });
+    },
+
     /** Asks a view, whose answer must be anything but false, 0 or nobody. */
     async ask(call: Call, name: string): Promise<void> {
       const question = { from: actor("asker").address, ...call };

@@ -13,7 +13,7 @@ const BARS: Readonly<Record<string, { readonly allowance: number; readonly peer?
   grantWithCapsule: { allowance: DIRECT },
   regrant: { allowance: DIRECT },
   grantBySig: { allowance: SIGNED },
-  grantManyBySig100Each: { allowance: SIGNED, peer: 59_743 }, // ERC-2771 forwarder, batch
+  grantManyBySig100Each: { allowance: SIGNED }, // an ERC-2771 forwarder's batch, 59,743, keeps no list either
   revoke: { allowance: DIRECT },
   revokeBySig: { allowance: SIGNED },
   anchor: { allowance: DIRECT, peer: 200_000 }, // EAS attest

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { type BaseWallet, Wallet } from "ethers";
 
 import { onboardingOf } from "../../scripts/demo/onboarding.js";
+import { catchLies, proveLists } from "../../scripts/demo/proofs.js";
 import { Stage } from "../../scripts/demo/stage.js";
 import { play } from "../../scripts/demo/story.js";
 import { send } from "../../src/chain/transactions.js";
@@ -25,17 +26,19 @@ import { permissionedPrograms, startPermissioned } from "./helpers/permissioned.
 interface Nature {
   readonly costs: boolean;
   readonly hasLists: boolean;
+  /** Does its node serve proofs of storage that hold? */
+  readonly proves: boolean;
 }
 
 /** What the story leaves in the patient's log, whatever the chain. */
 const told = [
-  ...["granted", "granted", "anchored", "anchored", "anchored", "granted", "requested", "granted"],
-  ...["anchored", "delivered", "revoked", "revoked", "anchored"],
+  ...["granted", "granted", "anchored", "anchored", "anchored", "granted", "requested", "granted", "approved"],
+  ...["anchored", "delivered", "denied", "lifted", "revoked", "revoked", "anchored"],
 ];
 
 const anvil = anvilProgram();
 describe("a chain without fees, whose accounts hold nothing", function () {
-  if (anvil) onChain(() => startAnvil(anvil), { costs: false, hasLists: false });
+  if (anvil) onChain(() => startAnvil(anvil), { costs: false, hasLists: false, proves: true });
   else if (process.env.CAREKEY_REQUIRE_PEERS === "1")
     it("has anvil", () => {
       throw new Error("no anvil: npm brings it for Linux x64 alone");
@@ -44,7 +47,7 @@ describe("a chain without fees, whose accounts hold nothing", function () {
 });
 
 describePeer("geth", "geth for developers, with Ethereum's fees", (program) => {
-  onChain(() => startGeth(program), { costs: true, hasLists: false });
+  onChain(() => startGeth(program), { costs: true, hasLists: false, proves: true });
 });
 
 describePeer("avalanchego", "a permissioned chain of five validators", () => {
@@ -54,11 +57,11 @@ describePeer("avalanchego", "a permissioned chain of five validators", () => {
       if (!programs) throw new Error("the network's other programs are missing, run npm run peers -- chain");
       return startPermissioned(programs);
     },
-    { costs: true, hasLists: true },
+    { costs: true, hasLists: true, proves: false },
   );
 });
 
-function onChain(start: () => Promise<TestChain>, { costs, hasLists }: Nature): void {
+function onChain(start: () => Promise<TestChain>, { costs, hasLists, proves }: Nature): void {
   let chain: TestChain;
   let deploying: Deploying;
   let first: Outcome;
@@ -100,10 +103,14 @@ function onChain(start: () => Promise<TestChain>, { costs, hasLists }: Nature): 
   it("tells the whole story: every file the same, every refusal in its place, the log complete", async () => {
     const stage = await Stage.build({ chain: { rpc: chain.url, privateKey: chain.key } });
     try {
-      const log = await play(stage, () => undefined);
+      const { patient, log } = await play(stage, () => undefined);
       expect(stage.identical).to.equal(true);
-      expect(stage.refused.map(({ code }) => code)).to.deep.equal(Array(6).fill("ACCESS_REFUSED"));
+      expect(stage.refused.map(({ code }) => code)).to.deep.equal(Array(7).fill("ACCESS_REFUSED"));
       expect(log.map(({ what }) => what)).to.deep.equal(told);
+      const { checkedBy, lists } = await proveLists(patient);
+      expect(checkedBy).to.equal(proves ? "proof" : "one source");
+      expect(lists).to.deep.equal({ grants: 2, delegations: 0, records: 5, requests: 0, log: told.length });
+      if (proves) expect(await catchLies(stage, patient)).to.have.length(6);
     } finally {
       await stage.strike();
     }

@@ -14,8 +14,10 @@ interface Vm {
 
     function prank(address who) external;
     function warp(uint256 time) external;
+    function roll(uint256 number) external;
     function chainId(uint256 id) external;
     function store(address target, bytes32 slot, bytes32 word) external;
+    function load(address target, bytes32 slot) external view returns (bytes32 word);
     function addr(uint256 key) external pure returns (address who);
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function expectRevert(bytes calldata reason) external;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Group} from "../../../contracts/Group.sol";
-import {GroupFactory} from "../../../contracts/GroupFactory.sol";
-import {Terms} from "../../../contracts/libraries/GrantTerms.sol";
+import {Terms} from "../../../contracts/types/GrantTerms.sol";
 import {ConsentSetup} from "../helpers/ConsentSetup.sol";
 import {ChoosyGroup, ThirstyGroup} from "../helpers/Groups.sol";
 import {BombWallet, BurningWallet, ParrotWallet} from "../helpers/Wallets.sol";
@@ -15,34 +13,57 @@ contract AccessAsTest is ConsentSetup {
     function setUp() public override {
         super.setUp();
         _member = carer;
-        grantee = address(new ChoosyGroup(patient, _member));
+        grantee = address(new ChoosyGroup(patient, _member, TREATMENT));
     }
 
     function test_opensToAMemberOfAGroupWithAGrantAlone() external {
         vm.assertTrue(!_reads(), "no grant");
-        give(LABEL, reading());
+        give(LABEL, _toGroup());
         vm.assertTrue(_reads(), "a member");
         vm.assertTrue(!_readsAs(grantee, outsider), "no member");
         vm.assertTrue(!_readsAs(grantee, grantee), "the group is no member of itself");
         vm.assertTrue(!consent.canAccess(patient, _member, LABEL, CONTENT, READ, TREATMENT), "not in person");
-        vm.assertTrue(!_readsAs(address(new ChoosyGroup(patient, _member)), _member), "of another group");
-        vm.assertTrue(!_readsAs(address(new ChoosyGroup(outsider, _member)), _member), "for another patient");
-        vm.assertTrue(!_asks(LABEL, CONTENT, WRITE, 0), "another permission");
-        vm.assertTrue(!_asks(LABEL, CONTENT, READ, RESEARCH), "another purpose");
-        vm.assertTrue(!_asks(OTHER_LABEL, CONTENT, READ, TREATMENT), "another place");
-        vm.assertTrue(!_asks(CHART, CONTENT, READ, TREATMENT), "no place");
-        vm.assertTrue(!_asks(record, 0, READ, TREATMENT), "a record id as label");
-        vm.assertTrue(!_asks(LABEL, CONTENT, 0, TREATMENT), "no permission");
+        vm.assertTrue(!reads(LABEL, CONTENT), "nor the group");
+        vm.assertTrue(!_readsAs(address(new ChoosyGroup(patient, _member, TREATMENT)), _member), "of another group");
+        vm.assertTrue(!_asks(LABEL, CONTENT, RESEARCH), "another purpose");
+        vm.assertTrue(!_asks(OTHER_LABEL, CONTENT, TREATMENT), "another place");
+        vm.assertTrue(!_asks(CHART, CONTENT, TREATMENT), "no place");
+        vm.assertTrue(!_asks(record, 0, TREATMENT), "a record id as label");
+        vm.assertTrue(!_asks(LABEL, CONTENT, 0), "no purpose");
+        vm.assertTrue(!_asks(LABEL, CONTENT, TREATMENT + RESEARCH), "two purposes");
     }
 
-    function test_letsAMemberOfAGroupWithWriteWrite() external {
-        give(LABEL, termsOf(WRITE, 0));
-        vm.assertTrue(_asks(LABEL, CONTENT, WRITE, 0), "WRITE");
-        vm.assertTrue(!_reads(), "READ");
+    /// A group may answer differently for each: what the patient granted and what the group says must agree.
+    function test_asksTheGroupForThePatientThePermissionAndThePurpose() external {
+        grantee = address(new ChoosyGroup(outsider, _member, TREATMENT));
+        give(LABEL, _toGroup());
+        vm.assertTrue(!_reads(), "for another patient");
+        grantee = address(new ChoosyGroup(patient, _member, RESEARCH));
+        give(LABEL, termsOf(READ + GROUP, TREATMENT + RESEARCH));
+        vm.assertTrue(!_reads(), "for another purpose");
+        vm.assertTrue(_asks(LABEL, CONTENT, RESEARCH), "for this purpose");
+    }
+
+    /// A person's account may have become a contract that answers everything, since it was granted to.
+    function test_opensToNoMemberWhereThePatientGrantedToAPerson() external {
+        grantee = address(new ParrotWallet(abi.encode(uint256(1)), false));
+        give(CHART, termsOf(READ + WRITE, TREATMENT));
+        vm.assertTrue(!_reads(), "a member of a person");
+        vm.assertTrue(reads(LABEL, CONTENT), "the person");
+        give(CHART, _toGroup());
+        vm.assertTrue(_reads(), "a member of a group");
+    }
+
+    function test_looksFurtherWhereTheNarrowerGrantIsForThePerson() external {
+        give(CHART, _toGroup());
+        give(LABEL, reading());
+        vm.assertTrue(_reads(), "by the chart's");
     }
 
     function test_opensAsLongAsTheGroupsGrant() external {
-        give(LABEL, reading());
+        give(LABEL, _toGroup());
+        vm.warp(NOW - 1);
+        vm.assertTrue(!_reads(), "before");
         vm.warp(END - 1);
         vm.assertTrue(_reads(), "last second");
         vm.warp(END);
@@ -53,71 +74,65 @@ contract AccessAsTest is ConsentSetup {
     }
 
     function test_shutsAMemberOutByADenyInPersonOnEachScope() external {
-        give(CHART, reading());
-        give(LABEL, reading());
-        give(record, reading());
+        give(CHART, _toGroup());
+        give(LABEL, _toGroup());
+        give(record, _toGroup());
         bytes32[3] memory scopes = [CHART, LABEL, record];
         for (uint256 i = 0; i < 3; ++i) {
             vm.prank(patient);
-            consent.grant(_member, scopes[i], denying(), 0);
+            consent.deny(_member, scopes[i]);
             vm.assertTrue(!_reads(), "denied");
-            vm.assertTrue(!_asks(LABEL, CONTENT, WRITE, 0), "to write, too");
             vm.prank(patient);
-            consent.revoke(_member, scopes[i]);
+            consent.lift(_member, scopes[i]);
             vm.assertTrue(_reads(), "no longer");
         }
     }
 
     function test_shutsAMemberOutOfThePlaceOfTheDenyAlone() external {
-        give(CHART, reading());
+        give(CHART, _toGroup());
         vm.prank(patient);
-        consent.grant(_member, record, denying(), 0);
+        consent.deny(_member, record);
         vm.assertTrue(!_reads(), "that record");
-        vm.assertTrue(_asks(LABEL, OTHER_CONTENT, READ, TREATMENT), "another record");
-        vm.assertTrue(_asks(LABEL, 0, READ, TREATMENT), "the compartment");
-    }
-
-    function test_shutsAMemberOutAsLongAsTheDeny() external {
-        give(CHART, reading());
-        vm.prank(patient);
-        consent.grant(_member, CHART, Terms.wrap(word(NOW + 1, NOW + 5, 0, 0, DENY)), 0);
-        uint40[4] memory times = [NOW, NOW + 1, NOW + 4, NOW + 5];
-        for (uint256 i = 0; i < 4; ++i) {
-            vm.warp(times[i]);
-            vm.assertTrue(_reads() == (i == 0 || i == 3), "in time");
-        }
+        vm.assertTrue(_asks(LABEL, OTHER_CONTENT, TREATMENT), "another record");
+        vm.assertTrue(_asks(LABEL, 0, TREATMENT), "the compartment");
     }
 
     function test_keepsADenyForAMemberOverALockdown() external {
         vm.prank(patient);
-        consent.grant(_member, CHART, denying(), 0);
+        consent.deny(_member, CHART);
         lock();
-        vm.warp(NOW + 1);
-        give(LABEL, since(reading(), NOW + 1));
+        give(LABEL, _toGroup());
         vm.assertTrue(!_reads(), "denied");
     }
 
-    function test_letsAMembersOwnNarrowerGrantPrevailOverHisWiderDeny() external {
-        give(CHART, reading());
-        vm.prank(patient);
-        consent.grant(_member, CHART, denying(), 0);
-        vm.prank(patient);
-        consent.grant(_member, record, termsOf(WRITE, 0), 0);
-        vm.assertTrue(!_reads(), "to write says nothing of reading");
+    /// No grant in person is a way round the DENY, be it narrower.
+    function test_keepsAMemberOutWhatIsGrantedInPersonBelowTheDeny() external {
+        give(CHART, _toGroup());
         vm.prank(patient);
         consent.grant(_member, record, reading(), 0);
-        vm.assertTrue(_reads(), "to read");
+        vm.prank(patient);
+        consent.deny(_member, CHART);
+        vm.assertTrue(!_reads(), "as a member");
+        vm.assertTrue(!consent.canAccess(patient, _member, LABEL, CONTENT, READ, TREATMENT), "in person");
     }
 
-    function test_shutsAGroupOutByADenyForTheGroupOrForAll() external {
-        give(CHART, reading());
-        give(LABEL, denying());
-        vm.assertTrue(!_reads(), "the group");
-        // a grant in person is another question
+    function test_shutsTheWholeGroupOutByADenyForTheGroupOnEachScope() external {
+        give(CHART, _toGroup());
+        give(LABEL, _toGroup());
+        give(record, _toGroup());
+        bytes32[3] memory scopes = [CHART, LABEL, record];
+        for (uint256 i = 0; i < 3; ++i) {
+            shut(scopes[i]);
+            vm.assertTrue(!_reads(), "the group");
+            lift(scopes[i]);
+            give(scopes[i], _toGroup());
+            vm.assertTrue(_reads(), "no longer");
+        }
+        shut(LABEL);
         vm.prank(patient);
         consent.grant(_member, LABEL, reading(), 0);
         vm.assertTrue(!_reads(), "still as a member");
-        vm.assertTrue(consent.canAccess(patient, _member, LABEL, CONTENT, READ, TREATMENT), "in person");
+        vm.assertTrue(consent.canAccess(patient, _member, LABEL, CONTENT, READ, TREATMENT), "but in person");
     }
 
     function test_takesNoAnswerOfAGroupButYes() external {
@@ -149,30 +164,14 @@ contract AccessAsTest is ConsentSetup {
         vm.assertTrue(before - gasleft() < 250_000, "burns its share alone");
     }
 
-    function test_asksTheGroupOfThePatientWhereTheGroupIsThePatient() external view {
+    function test_opensNothingWhereTheGroupIsThePatient() external view {
         // whoever is a patient has every permission; but a person vouches for nobody
         vm.assertTrue(!_readsAs(patient, _member), "a person");
         vm.assertTrue(!_readsAs(patient, patient), "not even for themselves");
     }
 
-    function test_opensToMembersOfARealGroupUntilTheyExpireOrResign() external {
-        GroupFactory factory = new GroupFactory();
-        vm.prank(outsider);
-        grantee = factory.create(0);
-        give(LABEL, reading());
-        address[] memory members = new address[](2);
-        (members[0], members[1]) = (_member, address(7));
-        vm.prank(outsider);
-        Group(grantee).setMembers(members, NOW + 10);
-        vm.assertTrue(_reads() && _readsAs(grantee, address(7)), "members");
-        vm.assertTrue(!_readsAs(grantee, outsider), "the manager is none");
-        vm.warp(NOW + 9);
-        vm.assertTrue(_reads(), "last second");
-        vm.prank(address(7));
-        Group(grantee).resign();
-        vm.assertTrue(!_readsAs(grantee, address(7)), "resigned");
-        vm.warp(NOW + 10);
-        vm.assertTrue(!_reads(), "expired");
+    function _toGroup() private pure returns (Terms) {
+        return termsOf(READ + GROUP, TREATMENT);
     }
 
     function _reads() private view returns (bool) {
@@ -180,17 +179,17 @@ contract AccessAsTest is ConsentSetup {
     }
 
     function _readsAs(address group, address member) private view returns (bool) {
-        return consent.canAccessAs(group, member, patient, LABEL, CONTENT, READ, TREATMENT);
+        return consent.canAccessAs(group, member, patient, LABEL, CONTENT, TREATMENT);
     }
 
-    function _asks(bytes32 compartment, bytes32 content, uint8 permission, uint64 purpose) private view returns (bool) {
-        return consent.canAccessAs(grantee, _member, patient, compartment, content, permission, purpose);
+    function _asks(bytes32 compartment, bytes32 content, uint64 purpose) private view returns (bool) {
+        return consent.canAccessAs(grantee, _member, patient, compartment, content, purpose);
     }
 
     /// The patient grants to this group: does it open?
     function _opens(address group) private returns (bool) {
         grantee = group;
-        give(LABEL, reading());
+        give(LABEL, _toGroup());
         return _reads();
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {CappedCall} from "../../../contracts/libraries/CappedCall.sol";
+import {CappedCall} from "../../../contracts/utils/CappedCall.sol";
 import {BurningWallet, ParrotWallet} from "../helpers/Wallets.sol";
 import {SolTest} from "../Vm.sol";
 

@@ -3,180 +3,103 @@ pragma solidity ^0.8.30;
 
 import {IDelegations} from "../../../contracts/interfaces/IDelegations.sol";
 import {IGrants} from "../../../contracts/interfaces/IGrants.sol";
-import {Delegation} from "../../../contracts/libraries/DelegationTerms.sol";
-import {Terms} from "../../../contracts/libraries/GrantTerms.sol";
+import {Delegation} from "../../../contracts/types/DelegationTerms.sol";
+import {Terms} from "../../../contracts/types/GrantTerms.sol";
 import {ConsentSetup} from "../helpers/ConsentSetup.sol";
 
-/// How far a delegate may go: place, permissions, purposes, period.
+/// What a delegate may give: permissions, purposes, period, and how it is marked.
 contract DelegateLimitsTest is ConsentSetup {
-    function test_grantsForThePatientMarkedAndCounted() external {
-        entrust(CHART, delegationOf(READ, TREATMENT));
-        for (uint32 revision = 1; revision < 3; ++revision) {
-            Terms standing = numbered(marked(_short()), revision);
-            expectGranted(record, standing);
-            vm.expectEmit(address(consent));
-            emit IDelegations.ActedFor(patient, carer, grantee, record, revision);
+    function test_grantsForThePatientMarkedAndNumbered() external {
+        entrust(CHART, powersOf(READ, TREATMENT));
+        for (uint32 i = 0; i < 2; ++i) {
+            Terms standing = placed(marked(short()), BLOCK, 2);
+            expectGranted(record, standing, changeOf(i + 2, BLOCK, BLOCK));
+            expectActed(record, i + 2);
             vm.recordLogs();
-            _grantFor(giving(LABEL, CONTENT, CHART, _short()));
+            giveFor(keyFor(LABEL, CONTENT, CHART), short());
             assertEvents(2);
             assertGrant(record, standing);
         }
         vm.assertTrue(reads(LABEL, CONTENT) && !reads(LABEL, 0), "the record alone");
     }
 
-    function test_revokesForThePatientAndCounts() external {
-        entrust(CHART, delegationOf(READ, TREATMENT));
-        _grantFor(giving(LABEL, 0, CHART, _short()));
-        for (uint32 revision = 2; revision < 4; ++revision) {
-            expectRevoked(LABEL, revision);
-            vm.expectEmit(address(consent));
-            emit IDelegations.ActedFor(patient, carer, grantee, LABEL, revision);
-            vm.recordLogs();
-            vm.prank(carer);
-            consent.revokeFor(taking(LABEL, 0, CHART));
-            assertEvents(2);
-            assertGrant(LABEL, tombstone(revision));
+    function test_revokesForThePatientAndTellsThatNothingStands() external {
+        entrust(CHART, powersOf(READ, TREATMENT));
+        giveFor(keyFor(LABEL, 0, CHART), short());
+        vm.roll(BLOCK + 1);
+        expectRevoked(LABEL, vacant(BLOCK + 1, 2), changeOf(3, BLOCK, BLOCK));
+        expectActed(LABEL, 3);
+        vm.recordLogs();
+        takeFor(keyFor(LABEL, 0, CHART));
+        assertEvents(2);
+        assertGrant(LABEL, vacant(BLOCK + 1, 2));
+        refuse(abi.encodeWithSelector(IGrants.NothingStands.selector, grantee, LABEL));
+        takeFor(keyFor(LABEL, 0, CHART));
+        refuse(abi.encodeWithSelector(IGrants.NothingStands.selector, grantee, OTHER_LABEL));
+        takeFor(keyFor(OTHER_LABEL, 0, CHART));
+    }
+
+    function test_deniesForThePatientInThisEra() external {
+        entrust(CHART, powersOf(READ + DENY, TREATMENT));
+        giveFor(keyFor(LABEL, 0, CHART), short());
+        expectDenied(LABEL, placed(marked(denial()), BLOCK, 2), changeOf(3, BLOCK, BLOCK));
+        expectActed(LABEL, 3);
+        vm.recordLogs();
+        shutFor(keyFor(LABEL, 0, CHART));
+        assertEvents(2);
+        assertGrant(LABEL, placed(marked(denial()), BLOCK, 2));
+        refuse(abi.encodeWithSelector(IGrants.DenyStands.selector, grantee, LABEL));
+        shutFor(keyFor(LABEL, 0, CHART));
+        refuse(abi.encodeWithSelector(IGrants.DenyStands.selector, grantee, LABEL));
+        giveFor(keyFor(LABEL, 0, CHART), short());
+        refuse(abi.encodeWithSelector(IGrants.DenyStands.selector, grantee, LABEL));
+        takeFor(keyFor(LABEL, 0, CHART)); // not even its own
+    }
+
+    function test_deniesAnewWhatADelegateDeniedInAnotherEra() external {
+        entrust(CHART, powersOf(DENY, 0));
+        shutFor(keyFor(LABEL, 0, CHART));
+        lock();
+        entrust(CHART, powersOf(DENY, 0));
+        shutFor(keyFor(LABEL, 0, CHART));
+        assertGrant(LABEL, placed(marked(dated(denial(), eraOf(patient))), BLOCK, 2));
+    }
+
+    function test_deniesOnlyWithThePowerToDeny() external {
+        for (uint256 i = 0; i < 8; ++i) {
+            uint8 powers = uint8((i % 4) + (i / 4) * MANAGE);
+            if (powers == 0) continue;
+            entrust(CHART, powersOf(powers, TREATMENT));
+            refuse(abi.encodeWithSelector(IDelegations.NotDelegate.selector, patient, CHART, carer));
+            shutFor(keyFor(LABEL, 0, CHART));
         }
-    }
-
-    /* PLACE */
-
-    function test_actsWithinTheScopeOfTheDelegationAlone() external {
-        // under chart, compartment, record; on chart, compartment, another compartment, record, other records
-        bytes32[3] memory under = [CHART, LABEL, record];
-        bytes32[6] memory compartments = [CHART, LABEL, OTHER_LABEL, LABEL, LABEL, OTHER_LABEL];
-        bytes32[6] memory contents = [bytes32(0), 0, 0, CONTENT, OTHER_CONTENT, CONTENT];
-        bool[6][3] memory within = [
-            [true, true, true, true, true, true],
-            [false, true, false, true, true, false],
-            [false, false, false, true, false, false]
-        ];
-        for (uint256 i = 0; i < 3; ++i) {
-            entrust(under[i], delegationOf(READ, TREATMENT));
-            for (uint256 j = 0; j < 6; ++j) {
-                bytes32 scope = contents[j] == 0 ? compartments[j] : recordOf(compartments[j], contents[j]);
-                bytes memory reason = abi.encodeWithSelector(IDelegations.OutsideDelegation.selector, scope, under[i]);
-                if (!within[i][j]) refuse(reason);
-                _grantFor(giving(compartments[j], contents[j], under[i], _short()));
-                if (!within[i][j]) refuse(reason);
-                vm.prank(carer);
-                consent.revokeFor(taking(compartments[j], contents[j], under[i]));
-            }
-        }
-    }
-
-    function test_namesNoPlaceThatIsNone() external {
-        entrust(CHART, delegationOf(READ + MANAGE, TREATMENT));
-        bytes32[3] memory compartments = [CHART, record, record];
-        bytes32[3] memory contents = [CONTENT, CONTENT, bytes32(0)];
-        for (uint256 i = 0; i < 3; ++i) {
-            bytes memory reason = abi.encodeWithSelector(
-                IDelegations.InvalidPlace.selector,
-                compartments[i],
-                contents[i]
-            );
-            refuse(reason);
-            _grantFor(giving(compartments[i], contents[i], CHART, _short()));
-            refuse(reason);
-            vm.prank(carer);
-            consent.revokeFor(taking(compartments[i], contents[i], CHART));
-        }
-    }
-
-    function test_pairsNoDelegatedRecordWithAnotherCompartment() external {
-        entrust(record, delegationOf(READ, TREATMENT));
-        bytes32 elsewhere = recordOf(OTHER_LABEL, CONTENT);
-        refuse(abi.encodeWithSelector(IDelegations.OutsideDelegation.selector, elsewhere, record));
-        _grantFor(giving(OTHER_LABEL, CONTENT, record, _short()));
-        bytes32 nested = recordOf(LABEL, record);
-        refuse(abi.encodeWithSelector(IDelegations.OutsideDelegation.selector, nested, record));
-        _grantFor(giving(LABEL, record, record, _short()));
-    }
-
-    /* WHO, AND WHEN */
-
-    function test_refusesWhoIsNoDelegateOfThatScope() external {
-        entrust(LABEL, delegationOf(READ, TREATMENT));
-        _refuseNotDelegate(CHART, carer);
-        _grantFor(giving(LABEL, 0, CHART, _short()));
-        _refuseNotDelegate(LABEL, outsider);
-        vm.prank(outsider);
-        consent.grantFor(giving(LABEL, 0, LABEL, _short()));
-        _refuseNotDelegate(LABEL, outsider);
-        vm.prank(outsider);
-        consent.revokeFor(taking(LABEL, 0, LABEL));
-        // not even the patient: theirs is the plain grant
-        _refuseNotDelegate(LABEL, patient);
-        vm.prank(patient);
-        consent.grantFor(giving(LABEL, 0, LABEL, _short()));
         assertGrant(LABEL, Terms.wrap(0));
     }
 
-    function test_actsUntilTheLastSecondOfTheDelegation() external {
-        entrust(LABEL, Delegation.wrap(word(500, NOW + 10, 0, TREATMENT, READ)));
-        vm.warp(NOW + 9);
-        Terms last = Terms.wrap(word(0, NOW + 10, 0, TREATMENT, READ));
-        _grantFor(giving(LABEL, 0, LABEL, last));
-        vm.prank(carer);
-        consent.revokeFor(taking(LABEL, 0, LABEL));
-        vm.warp(NOW + 10);
-        _refuseNotDelegate(LABEL, carer);
-        _grantFor(giving(LABEL, 0, LABEL, _short()));
-        _refuseNotDelegate(LABEL, carer);
-        vm.prank(carer);
-        consent.revokeFor(taking(LABEL, 0, LABEL));
-    }
-
-    function test_actsNoMoreOnceTheDelegationWasTakenBackWhileItsGrantsStay() external {
-        entrust(LABEL, delegationOf(READ + MANAGE, TREATMENT));
-        _grantFor(giving(LABEL, 0, LABEL, _short()));
-        vm.prank(patient);
-        consent.undelegate(carer, LABEL);
-        _refuseNotDelegate(LABEL, carer);
-        _grantFor(giving(LABEL, 0, LABEL, _short()));
-        _refuseNotDelegate(LABEL, carer);
-        vm.prank(carer);
-        consent.revokeFor(taking(LABEL, 0, LABEL));
-        vm.assertTrue(reads(LABEL, CONTENT), "what was granted stays");
-    }
-
-    function test_actsNoMoreAfterALockdown() external {
-        entrust(LABEL, delegationOf(READ + MANAGE, TREATMENT));
-        lock();
-        _refuseNotDelegate(LABEL, carer);
-        _grantFor(giving(LABEL, 0, LABEL, _short()));
-        _refuseNotDelegate(LABEL, carer);
-        vm.prank(carer);
-        consent.revokeFor(taking(LABEL, 0, LABEL));
-        vm.warp(NOW + 1);
-        _refuseNotDelegate(LABEL, carer);
-        _grantFor(giving(LABEL, 0, LABEL, since(_short(), NOW + 1)));
-    }
-
-    function test_opensNothingByADelegatesGrantAsOfBeforeALockdown() external {
-        lock();
-        vm.warp(NOW + 1);
-        entrust(LABEL, Delegation.wrap(word(500, END, NOW + 1, TREATMENT, READ)));
-        _grantFor(giving(LABEL, 0, LABEL, since(_short(), NOW)));
-        vm.assertTrue(!reads(LABEL, CONTENT), "as of before");
-        _grantFor(giving(LABEL, 0, LABEL, since(_short(), NOW + 1)));
-        vm.assertTrue(reads(LABEL, CONTENT), "as of the lockdown");
+    function test_deniesNobodyNorThePatient() external {
+        entrust(CHART, powersOf(DENY, 0));
+        address[2] memory nobody = [address(0), patient];
+        for (uint256 i = 0; i < 2; ++i) {
+            grantee = nobody[i];
+            refuse(abi.encodeWithSelector(IGrants.InvalidGrantee.selector, nobody[i]));
+            shutFor(keyFor(LABEL, 0, CHART));
+        }
     }
 
     /* PERMISSIONS, PURPOSES, PERIOD */
 
     function test_givesEachPermissionThatItHasAndNoOther() external {
-        uint8[4] memory wanted = [READ, WRITE, READ + WRITE, DENY];
-        for (uint8 had = 1; had < 32; ++had) {
-            if ((had / 8) % 2 == 1) continue;
-            entrust(LABEL, delegationOf(had, TREATMENT));
+        uint8[4] memory wanted = [READ, WRITE, READ + WRITE, READ + GROUP];
+        for (uint256 set = 1; set < 32; ++set) {
+            uint8 had = uint8((set % 8) + ((set / 8) % 2) * GROUP + (set / 16) * MANAGE);
+            if (had == GROUP || (had & GROUP != 0 && had & READ == 0)) continue;
+            entrust(LABEL, powersOf(had, TREATMENT));
             Delegation limits = consent.delegationOf(patient, carer, LABEL);
             for (uint256 i = 0; i < 4; ++i) {
                 Terms terms = Terms.wrap(word(NOW, NOW + 5, 0, wanted[i] % 2, wanted[i]));
-                vm.prank(patient);
-                consent.revoke(grantee, LABEL);
+                take(LABEL);
                 if (wanted[i] & had != wanted[i]) _refuseBeyond(terms, limits);
-                _grantFor(giving(LABEL, 0, LABEL, terms));
+                giveFor(keyFor(LABEL, 0, LABEL), terms);
             }
         }
     }
@@ -188,85 +111,91 @@ contract DelegateLimitsTest is ConsentSetup {
             for (uint256 wanted = 0; wanted < 63; ++wanted) {
                 Terms terms = Terms.wrap(word(NOW, NOW + 5, 0, 1 << wanted, READ));
                 if (wanted != had) _refuseBeyond(terms, limits);
-                _grantFor(giving(LABEL, 0, LABEL, terms));
+                giveFor(keyFor(LABEL, 0, LABEL), terms);
             }
         }
-        entrust(LABEL, delegationOf(READ, 5));
+        entrust(LABEL, powersOf(READ, 5));
         Terms both = Terms.wrap(word(NOW, NOW + 5, 0, 7, READ));
         _refuseBeyond(both, consent.delegationOf(patient, carer, LABEL));
-        _grantFor(giving(LABEL, 0, LABEL, both));
+        giveFor(keyFor(LABEL, 0, LABEL), both);
     }
 
     function test_givesNoPurposeOfItsOwnAccordWhereTheyMeanNothingEither() external {
-        entrust(LABEL, delegationOf(WRITE, 0));
+        entrust(LABEL, powersOf(WRITE, 0));
         Terms terms = Terms.wrap(word(NOW, NOW + 5, 0, TREATMENT, WRITE));
         _refuseBeyond(terms, consent.delegationOf(patient, carer, LABEL));
-        _grantFor(giving(LABEL, 0, LABEL, terms));
+        giveFor(keyFor(LABEL, 0, LABEL), terms);
     }
 
     function test_grantsForAsLongAsItMayAndNoSecondLonger() external {
-        entrust(LABEL, delegationOf(READ, TREATMENT));
+        entrust(LABEL, powersOf(READ, TREATMENT));
         Delegation limits = consent.delegationOf(patient, carer, LABEL);
         vm.warp(NOW + 3); // counted from the granting
-        _grantFor(giving(LABEL, 0, LABEL, Terms.wrap(word(NOW, NOW + 503, 0, TREATMENT, READ))));
+        giveFor(keyFor(LABEL, 0, LABEL), Terms.wrap(word(NOW, NOW + 503, 0, TREATMENT, READ)));
         Terms longer = Terms.wrap(word(NOW, NOW + 504, 0, TREATMENT, READ));
         _refuseBeyond(longer, limits);
-        _grantFor(giving(LABEL, 0, LABEL, longer));
+        giveFor(keyFor(LABEL, 0, LABEL), longer);
     }
 
     function test_grantsUpToTheEndOfTheDelegationAndNoSecondLonger() external {
         entrust(LABEL, Delegation.wrap(word(type(uint40).max, END, 0, TREATMENT, READ)));
         Delegation limits = consent.delegationOf(patient, carer, LABEL);
-        _grantFor(giving(LABEL, 0, LABEL, reading()));
+        giveFor(keyFor(LABEL, 0, LABEL), reading());
         Terms longer = Terms.wrap(word(NOW, END + 1, 0, TREATMENT, READ));
         _refuseBeyond(longer, limits);
-        _grantFor(giving(LABEL, 0, LABEL, longer));
+        giveFor(keyFor(LABEL, 0, LABEL), longer);
     }
 
     function test_grantsNothingForNoTime() external {
         entrust(LABEL, Delegation.wrap(word(0, END, 0, TREATMENT, READ)));
         Terms second = Terms.wrap(word(NOW, NOW + 1, 0, TREATMENT, READ));
         _refuseBeyond(second, consent.delegationOf(patient, carer, LABEL));
-        _grantFor(giving(LABEL, 0, LABEL, second));
+        giveFor(keyFor(LABEL, 0, LABEL), second);
+    }
+
+    function test_grantsInThePresentEraWhateverTheTermsSay() external {
+        lock();
+        entrust(CHART, powersOf(READ, TREATMENT));
+        uint40 era = eraOf(patient);
+        uint40[3] memory said = [0, era, type(uint40).max];
+        for (uint256 i = 0; i < 3; ++i) {
+            giveFor(keyFor(LABEL, 0, CHART), dated(short(), said[i]));
+            assertGrant(LABEL, placed(marked(dated(short(), era)), BLOCK, 2));
+        }
     }
 
     function test_refusesFromADelegateWhatAPatientMayNotGrantEither() external {
-        entrust(CHART, delegationOf(READ + WRITE + DENY + MANAGE, TREATMENT));
-        IDelegations.DelegatedGrant memory bad = giving(LABEL, 0, CHART, _short());
+        entrust(CHART, powersOf(READ + WRITE + DENY + GROUP + MANAGE, TREATMENT));
+        Delegation limits = consent.delegationOf(patient, carer, CHART);
+        IDelegations.DelegatedKey memory place = keyFor(LABEL, 0, CHART);
         address[2] memory nobody = [address(0), patient];
         for (uint256 i = 0; i < 2; ++i) {
-            bad.grantee = nobody[i];
+            place.grantee = nobody[i];
             refuse(abi.encodeWithSelector(IGrants.InvalidGrantee.selector, nobody[i]));
-            _grantFor(bad);
+            giveFor(place, short());
         }
-        // marks, revisions and MANAGE are not the delegate's to set
-        Terms[3] memory terms = [marked(_short()), numbered(_short(), 1), termsOf(MANAGE, TREATMENT)];
-        for (uint256 i = 0; i < 3; ++i) {
-            refuse(abi.encodeWithSelector(IGrants.InvalidTerms.selector, terms[i]));
-            _grantFor(giving(LABEL, 0, CHART, terms[i]));
+        place = keyFor(LABEL, 0, CHART);
+        // a DENY, MANAGE, and places on the list are not to be given; marks are not the delegate's at all
+        Terms[5] memory terms = [
+            Terms.wrap(word(NOW, NOW + 5, 0, 0, DENY)),
+            Terms.wrap(word(NOW, NOW + 5, 0, 0, MANAGE)),
+            placed(short(), 1, 0),
+            placed(short(), 0, 1),
+            marked(short())
+        ];
+        for (uint256 i = 0; i < 5; ++i) {
+            if (i < 4) refuse(abi.encodeWithSelector(IGrants.InvalidTerms.selector, terms[i]));
+            else _refuseBeyond(terms[i], limits);
+            giveFor(place, terms[i]);
         }
         refuse(abi.encodeWithSelector(IGrants.InvalidPeriod.selector, NOW + 5, NOW + 5));
-        _grantFor(giving(LABEL, 0, CHART, Terms.wrap(word(NOW + 5, NOW + 5, 0, TREATMENT, READ))));
+        giveFor(place, Terms.wrap(word(NOW + 5, NOW + 5, 0, TREATMENT, READ)));
         refuse(abi.encodeWithSelector(IGrants.InvalidPeriod.selector, NOW - 5, NOW));
-        _grantFor(giving(LABEL, 0, CHART, Terms.wrap(word(NOW - 5, NOW, 0, TREATMENT, READ))));
-        refuse(abi.encodeWithSelector(IGrants.InvalidAsOf.selector, NOW + 1));
-        _grantFor(giving(LABEL, 0, CHART, since(_short(), NOW + 1)));
-    }
-
-    function _short() private pure returns (Terms) {
-        return Terms.wrap(word(NOW, NOW + 100, 0, TREATMENT, READ));
-    }
-
-    function _grantFor(IDelegations.DelegatedGrant memory offered) private {
-        vm.prank(carer);
-        consent.grantFor(offered);
+        giveFor(place, Terms.wrap(word(NOW - 5, NOW, 0, TREATMENT, READ)));
+        vm.assertEq(slotsOf(patient), 1, "slots");
     }
 
     function _refuseBeyond(Terms terms, Delegation limits) private {
         refuse(abi.encodeWithSelector(IDelegations.BeyondDelegation.selector, terms, limits));
-    }
-
-    function _refuseNotDelegate(bytes32 under, address actor) private {
-        refuse(abi.encodeWithSelector(IDelegations.NotDelegate.selector, patient, under, actor));
     }
 }

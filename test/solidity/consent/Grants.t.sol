@@ -2,41 +2,55 @@
 pragma solidity ^0.8.30;
 
 import {IGrants} from "../../../contracts/interfaces/IGrants.sol";
-import {ISignedConsents} from "../../../contracts/interfaces/ISignedConsents.sol";
-import {Terms} from "../../../contracts/libraries/GrantTerms.sol";
+import {ISignedActions} from "../../../contracts/interfaces/ISignedActions.sol";
+import {Terms} from "../../../contracts/types/GrantTerms.sol";
 import {ConsentSetup} from "../helpers/ConsentSetup.sol";
 
-/// What patients do themselves: grant, revoke, lock down.
+/// What patients grant and take back themselves.
 contract GrantsTest is ConsentSetup {
     /* GRANT */
 
     function test_storesAndAnnouncesAGrantOnEachKindOfScope() external {
         bytes32[3] memory scopes = [CHART, LABEL, record];
-        for (uint256 i = 0; i < 3; ++i) {
-            expectGranted(scopes[i], numbered(reading(), 1));
+        for (uint32 i = 0; i < 3; ++i) {
+            uint256 before = i == 0 ? 0 : BLOCK;
+            expectGranted(scopes[i], placed(reading(), BLOCK, i + 1), changeOf(i + 1, before, before));
+            vm.recordLogs();
             give(scopes[i], reading());
-            assertGrant(scopes[i], numbered(reading(), 1));
+            assertEvents(1);
+            assertGrant(scopes[i], placed(reading(), BLOCK, i + 1));
         }
     }
 
-    function test_replacesAGrantAsAWholeAndCounts() external {
+    function test_replacesAGrantAsAWholeInItsSlot() external {
         give(LABEL, reading());
-        expectGranted(LABEL, numbered(denying(), 2));
-        give(LABEL, denying());
-        assertGrant(LABEL, numbered(denying(), 2));
-        give(LABEL, denying());
-        assertGrant(LABEL, numbered(denying(), 3));
+        vm.roll(BLOCK + 5);
+        Terms other = Terms.wrap(word(NOW + 1, NOW + 2, 0, 0, WRITE));
+        expectGranted(LABEL, placed(other, BLOCK + 5, 1), changeOf(2, BLOCK, BLOCK));
+        give(LABEL, other);
+        assertGrant(LABEL, placed(other, BLOCK + 5, 1));
     }
 
     function test_letsAnOutsiderGrantOnHisOwnChartAlone() external {
         give(LABEL, reading());
         vm.expectEmit(address(consent));
-        emit IGrants.Granted(outsider, grantee, LABEL, numbered(denying(), 1), 0);
+        emit IGrants.Granted(outsider, grantee, LABEL, placed(termsOf(WRITE, 0), BLOCK, 1), 0, changeOf(1, 0, 0));
         vm.prank(outsider);
-        consent.grant(grantee, LABEL, denying(), 0);
-        assertGrant(LABEL, numbered(reading(), 1));
+        consent.grant(grantee, LABEL, termsOf(WRITE, 0), 0);
+        assertGrant(LABEL, placed(reading(), BLOCK, 1));
         vm.assertTrue(reads(LABEL, CONTENT), "the patient's grant");
         vm.assertTrue(!consent.canAccess(patient, outsider, LABEL, CONTENT, READ, TREATMENT), "the outsider");
+    }
+
+    function test_grantsInThePresentEraWhateverTheTermsSay() external {
+        lock();
+        uint40 era = eraOf(patient);
+        uint40[3] memory said = [0, era, type(uint40).max];
+        for (uint256 i = 0; i < 3; ++i) {
+            give(LABEL, dated(reading(), said[i]));
+            assertGrant(LABEL, placed(dated(reading(), era), BLOCK, 1));
+            vm.assertTrue(reads(LABEL, CONTENT), "in force");
+        }
     }
 
     function test_refusesNobodyAndThePatientAsGrantee() external {
@@ -46,6 +60,7 @@ contract GrantsTest is ConsentSetup {
             vm.prank(patient);
             consent.grant(nobody[i], LABEL, reading(), 0);
         }
+        vm.assertEq(changesOf(patient), 0, "changes");
     }
 
     function test_grantsNoPeriodThatIsEmptyOrOver() external {
@@ -59,179 +74,126 @@ contract GrantsTest is ConsentSetup {
         give(LABEL, Terms.wrap(word(0, type(uint40).max, 0, TREATMENT, READ)));
     }
 
-    function test_grantsAsOfNowButNotOfTheNextSecond() external {
-        give(LABEL, since(reading(), NOW));
-        refuse(abi.encodeWithSelector(IGrants.InvalidAsOf.selector, NOW + 1));
-        give(LABEL, since(reading(), NOW + 1));
-    }
-
     function test_namesTheFirstFaultOfSeveral() external {
-        Terms bad = Terms.wrap(word(0, 0, NOW + 1, 0, 0));
+        shut(LABEL);
+        Terms bad = Terms.wrap(word(0, 0, 0, 0, 0));
         refuse(abi.encodeWithSelector(IGrants.InvalidGrantee.selector, address(0)));
         vm.prank(patient);
         consent.grant(address(0), LABEL, bad, 0);
         refuse(abi.encodeWithSelector(IGrants.InvalidTerms.selector, bad));
         give(LABEL, bad);
         refuse(abi.encodeWithSelector(IGrants.InvalidPeriod.selector, 0, 0));
-        give(LABEL, Terms.wrap(word(0, 0, NOW + 1, 0, WRITE)));
+        give(LABEL, Terms.wrap(word(0, 0, 0, 0, WRITE)));
+        refuse(abi.encodeWithSelector(IGrants.DenyStands.selector, grantee, LABEL));
+        give(LABEL, reading());
     }
 
     /* REVOKE */
 
-    function test_leavesOnlyTheNextRevisionOfWhatIsRevoked() external {
+    function test_leavesOnlyThePlaceOfWhatIsRevoked() external {
         give(LABEL, reading());
-        expectRevoked(LABEL, 2);
-        vm.prank(patient);
-        consent.revoke(grantee, LABEL);
-        assertGrant(LABEL, tombstone(2));
+        vm.roll(BLOCK + 1);
+        expectRevoked(LABEL, vacant(BLOCK + 1, 1), changeOf(2, BLOCK, BLOCK));
+        vm.recordLogs();
+        take(LABEL);
+        assertEvents(1);
+        assertGrant(LABEL, vacant(BLOCK + 1, 1));
         vm.assertTrue(!reads(LABEL, CONTENT), "revoked");
     }
 
-    function test_revokesADenyAndAnEmptySlot() external {
-        give(CHART, reading());
-        give(LABEL, denying());
-        vm.prank(patient);
-        consent.revoke(grantee, LABEL);
-        vm.assertTrue(reads(LABEL, CONTENT), "the DENY is lifted");
-        expectRevoked(OTHER_LABEL, 1);
-        vm.prank(patient);
-        consent.revoke(grantee, OTHER_LABEL);
-        assertGrant(OTHER_LABEL, tombstone(1));
+    function test_revokesWhatIsOverYetToBeginOrOfAnotherEra() external {
+        give(CHART, Terms.wrap(word(NOW, NOW + 1, 0, TREATMENT, READ)));
+        give(LABEL, Terms.wrap(word(NOW + 50, END, 0, TREATMENT, READ)));
+        give(record, reading());
+        vm.warp(NOW + 1);
+        lock();
+        take(CHART);
+        take(LABEL);
+        take(record);
+        assertGrant(CHART, vacant(BLOCK, 1));
+        assertGrant(LABEL, vacant(BLOCK, 2));
+        assertGrant(record, vacant(BLOCK, 3));
     }
 
-    function test_countsOnPastTheRevisionsThatShorterNumbersHold() external {
-        bytes32 place = keccak256(abi.encode(patient, grantee, LABEL));
-        vm.store(address(consent), place, bytes32(Terms.unwrap(numbered(reading(), 70_000))));
-        expectRevoked(LABEL, 70_001);
-        vm.prank(patient);
-        consent.revoke(grantee, LABEL);
-        assertGrant(LABEL, tombstone(70_001));
-    }
-
-    /// A delegate can reach it where gas is free: four million signed revocations of 1,024 ahead.
-    function test_revokesAtTheLastRevisionAndThenGrantsNothing() external {
-        bytes32 place = keccak256(abi.encode(patient, grantee, LABEL));
-        uint32 last = type(uint32).max;
-        vm.store(address(consent), place, bytes32(Terms.unwrap(numbered(reading(), last))));
-        vm.assertTrue(reads(LABEL, CONTENT), "open");
-        expectRevoked(LABEL, last);
-        vm.prank(patient);
-        consent.revoke(grantee, LABEL);
-        assertGrant(LABEL, tombstone(last));
-        vm.expectRevert(abi.encodeWithSignature("Panic(uint256)", 0x11));
+    function test_tellsThatThereIsNothingToRevoke() external {
+        bytes memory reason = abi.encodeWithSelector(IGrants.NothingStands.selector, grantee, LABEL);
+        expectSkipped(0, reason);
+        vm.recordLogs();
+        take(LABEL);
+        assertEvents(1);
         give(LABEL, reading());
-        ISignedConsents.SignedGrant memory again = offer(LABEL, reading());
-        again.terms = reading();
-        refuse(abi.encodeWithSelector(ISignedConsents.StaleRevision.selector, 0, last));
-        submit(again);
+        take(LABEL);
+        expectSkipped(0, reason); // once more
+        take(LABEL);
+        assertGrant(LABEL, vacant(BLOCK, 1));
+        vm.assertEq(changesOf(patient), 2, "changes");
     }
 
     function test_letsAnOutsiderRevokeOnHisOwnChartAlone() external {
         give(LABEL, reading());
-        IGrants.GrantKey[] memory keys = _keys(1);
-        vm.recordLogs();
-        vm.prank(outsider);
-        consent.revoke(grantee, LABEL);
-        vm.prank(outsider);
-        consent.revokeMany(keys);
-        assertEvents(2);
-        assertGrant(LABEL, numbered(reading(), 1));
-        vm.assertEq(Terms.unwrap(consent.grantOf(outsider, grantee, LABEL)), Terms.unwrap(tombstone(2)), "his own");
+        address[3] memory others = [outsider, grantee, carer];
+        for (uint256 i = 0; i < 3; ++i) {
+            expectSkipped(0, abi.encodeWithSelector(IGrants.NothingStands.selector, grantee, LABEL));
+            vm.prank(others[i]);
+            consent.revoke(grantee, LABEL);
+        }
+        assertGrant(LABEL, placed(reading(), BLOCK, 1));
+        vm.assertTrue(reads(LABEL, CONTENT), "the patient's grant");
     }
 
-    function test_revokesManyInOrder() external {
+    function test_revokesManyInOrderAndTellsWhichCannotBe() external {
         give(LABEL, reading());
-        IGrants.GrantKey[] memory keys = new IGrants.GrantKey[](3);
-        keys[0] = IGrants.GrantKey(grantee, record);
-        keys[1] = IGrants.GrantKey(grantee, LABEL);
-        keys[2] = IGrants.GrantKey(outsider, LABEL);
-        expectRevoked(record, 1);
-        expectRevoked(LABEL, 2);
+        shut(record);
+        vm.prank(patient);
+        consent.grant(outsider, LABEL, reading(), 0);
+        IGrants.GrantKey[] memory keys = new IGrants.GrantKey[](5);
+        keys[0] = keyTo(CHART);
+        keys[1] = keyTo(LABEL);
+        keys[2] = keyTo(record);
+        keys[3] = IGrants.GrantKey(outsider, LABEL);
+        keys[4] = keyTo(LABEL); // done by the second
+        expectSkipped(0, abi.encodeWithSelector(IGrants.NothingStands.selector, grantee, CHART));
+        expectRevoked(LABEL, vacant(BLOCK, 1), changeOf(4, BLOCK, BLOCK));
+        expectSkipped(2, abi.encodeWithSelector(IGrants.DenyStands.selector, grantee, record));
         vm.expectEmit(address(consent));
-        emit IGrants.Revoked(patient, outsider, LABEL, 1);
+        emit IGrants.Revoked(patient, outsider, LABEL, vacant(BLOCK, 3), changeOf(5, BLOCK, BLOCK));
+        expectSkipped(4, abi.encodeWithSelector(IGrants.NothingStands.selector, grantee, LABEL));
         vm.recordLogs();
         vm.prank(patient);
         consent.revokeMany(keys);
-        assertEvents(3);
-        assertGrant(record, tombstone(1));
-        assertGrant(LABEL, tombstone(2));
+        assertEvents(5);
+        assertGrant(LABEL, vacant(BLOCK, 1));
+        assertGrant(record, placed(denial(), BLOCK, 2));
+        vm.assertEq(changesOf(patient), 5, "changes");
+    }
+
+    function test_letsAnOutsiderRevokeManyOnHisOwnChartAlone() external {
+        give(LABEL, reading());
+        IGrants.GrantKey[] memory keys = _keys(1);
+        expectSkipped(0, abi.encodeWithSelector(IGrants.NothingStands.selector, grantee, LABEL));
+        vm.prank(outsider);
+        consent.revokeMany(keys);
+        assertGrant(LABEL, placed(reading(), BLOCK, 1));
     }
 
     function test_revokesFrom1To200AtOnce() external {
         IGrants.GrantKey[] memory none = _keys(0);
         IGrants.GrantKey[] memory tooMany = _keys(201);
-        refuse(abi.encodeWithSelector(IGrants.InvalidBatchSize.selector, 0, 200));
+        IGrants.GrantKey[] memory most = _keys(200);
+        refuse(abi.encodeWithSelector(ISignedActions.InvalidBatchSize.selector, 0, 200));
         vm.prank(patient);
         consent.revokeMany(none);
-        refuse(abi.encodeWithSelector(IGrants.InvalidBatchSize.selector, 201, 200));
+        refuse(abi.encodeWithSelector(ISignedActions.InvalidBatchSize.selector, 201, 200));
         vm.prank(patient);
         consent.revokeMany(tooMany);
-        vm.prank(patient);
-        consent.revokeMany(_keys(200));
-        assertGrant(LABEL, tombstone(200));
-        vm.prank(patient);
-        consent.revokeMany(_keys(1));
-        assertGrant(LABEL, tombstone(201));
-        vm.assertEq(consent.MAX_BATCH(), 200, "MAX_BATCH");
-    }
-
-    /* LOCKDOWN */
-
-    function test_locksDownOnePastNowAndOnePastTheLast() external {
-        vm.assertEq(consent.lockdownAt(patient), 0, "never");
-        for (uint40 i = 1; i < 4; ++i) {
-            vm.expectEmit(address(consent));
-            emit IGrants.LockedDown(patient, NOW + i);
-            lock();
-            vm.assertEq(consent.lockdownAt(patient), NOW + i, "lockdownAt");
-        }
-        vm.warp(NOW + 3);
-        lock();
-        vm.assertEq(consent.lockdownAt(patient), NOW + 4, "now and the last are equal");
-        vm.warp(NOW + 5);
-        lock();
-        vm.assertEq(consent.lockdownAt(patient), NOW + 6, "now is later");
-    }
-
-    function test_letsAnOutsiderLockDownHimselfAlone() external {
-        give(LABEL, reading());
-        vm.prank(outsider);
-        consent.lockdown();
-        vm.assertEq(consent.lockdownAt(patient), 0, "the patient");
-        vm.assertEq(consent.lockdownAt(outsider), NOW + 1, "the outsider");
-        vm.assertTrue(reads(LABEL, CONTENT), "the patient's grant");
-    }
-
-    function test_voidsEveryGrantOfBeforeALockdownOfTheSameSecondToo() external {
-        give(CHART, reading());
-        give(LABEL, reading());
+        most[199] = keyTo(record);
         give(record, reading());
-        lock();
-        give(OTHER_LABEL, since(reading(), NOW));
-        vm.assertTrue(!reads(LABEL, CONTENT) && !reads(CHART, 0), "void");
-        vm.assertTrue(!reads(OTHER_LABEL, 0), "as of the second before");
-    }
-
-    function test_grantsAnewOnceTheLockdownsSecondHasCome() external {
-        lock();
-        refuse(abi.encodeWithSelector(IGrants.InvalidAsOf.selector, NOW + 1));
-        give(LABEL, since(reading(), NOW + 1));
-        vm.warp(NOW + 1);
-        give(LABEL, since(reading(), NOW + 1));
-        vm.assertTrue(reads(LABEL, CONTENT), "as of the lockdown");
-        give(LABEL, since(reading(), NOW));
-        vm.assertTrue(!reads(LABEL, CONTENT), "as of the second before");
-        give(LABEL, reading());
-        vm.assertTrue(!reads(LABEL, CONTENT), "as of no lockdown");
-    }
-
-    function test_keepsADenyOverALockdown() external {
-        give(record, denying());
-        lock();
-        vm.warp(NOW + 1);
-        give(CHART, since(reading(), NOW + 1));
-        vm.assertTrue(reads(LABEL, OTHER_CONTENT), "another record");
-        vm.assertTrue(!reads(LABEL, CONTENT), "the denied one");
+        vm.recordLogs();
+        vm.prank(patient);
+        consent.revokeMany(most);
+        assertEvents(200);
+        assertGrant(record, vacant(BLOCK, 1));
+        vm.assertEq(consent.MAX_BATCH(), 200, "MAX_BATCH");
     }
 
     function _refusePeriod(uint40 start, uint40 end) private {
@@ -241,6 +203,6 @@ contract GrantsTest is ConsentSetup {
 
     function _keys(uint256 count) private view returns (IGrants.GrantKey[] memory keys) {
         keys = new IGrants.GrantKey[](count);
-        for (uint256 i = 0; i < count; ++i) keys[i] = IGrants.GrantKey(grantee, LABEL);
+        for (uint256 i = 0; i < count; ++i) keys[i] = keyTo(LABEL);
     }
 }

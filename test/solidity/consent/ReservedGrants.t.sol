@@ -2,177 +2,197 @@
 pragma solidity ^0.8.30;
 
 import {IDelegations} from "../../../contracts/interfaces/IDelegations.sol";
-import {Delegation} from "../../../contracts/libraries/DelegationTerms.sol";
-import {Terms} from "../../../contracts/libraries/GrantTerms.sol";
+import {IGrants} from "../../../contracts/interfaces/IGrants.sol";
+import {Terms} from "../../../contracts/types/GrantTerms.sol";
 import {ConsentSetup} from "../helpers/ConsentSetup.sol";
 
-/// What a delegate may touch of that which stands: anything with MANAGE, without it never a DENY nor the patient's own.
+/// What a delegate may touch of that which stands: with MANAGE any grant, without it never the patient's own but to shut it, and
+/// never a DENY.
 contract ReservedGrantsTest is ConsentSetup {
-    uint8 private constant _ALL = 1 + 2 + 4;
+    uint8 private constant _ALL = 1 + 2 + 4 + 16;
 
     function test_touchesNoGrantOfThePatientsOnAnyScopeWithoutManage() external {
-        entrust(CHART, delegationOf(_ALL, TREATMENT));
+        entrust(CHART, powersOf(_ALL, TREATMENT));
         give(CHART, reading());
         give(LABEL, termsOf(WRITE, 0));
         give(record, reading());
-        _assertReserved(CHART, 0, numbered(reading(), 1));
-        _assertReserved(LABEL, 0, numbered(termsOf(WRITE, 0), 1));
-        _assertReserved(LABEL, CONTENT, numbered(reading(), 1));
+        _assertReserved(CHART, 0, placed(reading(), BLOCK, 2));
+        _assertReserved(LABEL, 0, placed(termsOf(WRITE, 0), BLOCK, 3));
+        _assertReserved(LABEL, CONTENT, placed(reading(), BLOCK, 4));
     }
 
     function test_touchesAnyGrantWithManage() external {
-        entrust(CHART, delegationOf(_ALL + MANAGE, TREATMENT));
+        entrust(CHART, powersOf(_ALL + MANAGE, TREATMENT));
         give(LABEL, reading());
-        _grantFor(LABEL, 0);
-        assertGrant(LABEL, numbered(marked(_short()), 2));
-        give(LABEL, denying());
-        _grantFor(LABEL, 0);
-        assertGrant(LABEL, numbered(marked(_short()), 4));
-        give(LABEL, denying());
-        _revokeFor(LABEL, 0);
-        assertGrant(LABEL, tombstone(6));
+        giveFor(_place(), short());
+        assertGrant(LABEL, placed(marked(short()), BLOCK, 2));
         give(LABEL, reading());
-        _revokeFor(LABEL, 0);
-        assertGrant(LABEL, tombstone(8));
+        takeFor(_place());
+        assertGrant(LABEL, vacant(BLOCK, 2));
+        give(LABEL, reading());
+        shutFor(_place());
+        assertGrant(LABEL, placed(marked(denial()), BLOCK, 2));
+    }
+
+    /// To shut is no less than the power says, whoever granted.
+    function test_shutsWhateverThePatientGrantedWithThePowerToDeny() external {
+        entrust(CHART, powersOf(DENY, 0));
+        Terms[3] memory granted = [
+            reading(),
+            termsOf(READ + WRITE, RESEARCH),
+            Terms.wrap(word(NOW + 9, END, 0, 0, WRITE))
+        ];
+        bytes32[3] memory compartments = [CHART, LABEL, LABEL];
+        bytes32[3] memory contents = [bytes32(0), 0, CONTENT];
+        bytes32[3] memory scopes = [CHART, LABEL, record];
+        for (uint256 i = 0; i < 3; ++i) {
+            give(scopes[i], granted[i]);
+            shutFor(keyFor(compartments[i], contents[i], CHART));
+            assertGrant(scopes[i], placed(marked(denial()), BLOCK, i + 2));
+        }
+        vm.assertTrue(!reads(LABEL, CONTENT), "shut");
+    }
+
+    function test_shutsNothingOfThePatientsWithoutThePowerToDeny() external {
+        entrust(CHART, powersOf(READ + WRITE + GROUP + MANAGE, TREATMENT));
+        give(LABEL, reading());
+        refuse(abi.encodeWithSelector(IDelegations.NotDelegate.selector, patient, CHART, carer));
+        shutFor(_place());
+        vm.assertTrue(reads(LABEL, CONTENT), "open");
     }
 
     function test_needsManageInTheVeryDelegationThatItNames() external {
-        entrust(CHART, delegationOf(_ALL, TREATMENT));
-        entrust(OTHER_LABEL, delegationOf(_ALL + MANAGE, TREATMENT));
+        entrust(CHART, powersOf(_ALL, TREATMENT));
+        entrust(OTHER_LABEL, powersOf(_ALL + MANAGE, TREATMENT));
+        entrust(LABEL, powersOf(_ALL + MANAGE, TREATMENT));
         give(LABEL, reading());
-        _assertReserved(LABEL, 0, numbered(reading(), 1));
+        _assertReserved(LABEL, 0, placed(reading(), BLOCK, 4));
+        giveFor(keyFor(LABEL, 0, LABEL), short());
     }
 
     function test_touchesThePatientsGrantOnceItIsOver() external {
-        entrust(CHART, delegationOf(_ALL, TREATMENT));
+        entrust(CHART, powersOf(_ALL, TREATMENT));
         give(LABEL, Terms.wrap(word(NOW, NOW + 10, 0, TREATMENT, READ)));
         Terms standing = consent.grantOf(patient, grantee, LABEL);
         vm.warp(NOW + 9);
         _assertReserved(LABEL, 0, standing);
         vm.warp(NOW + 10);
-        _grantFor(LABEL, 0);
-        assertGrant(LABEL, numbered(marked(_short()), 2));
+        giveFor(_place(), short());
+        assertGrant(LABEL, placed(marked(short()), BLOCK, 2));
     }
 
-    function test_revokesThePatientsGrantOnceItIsOver() external {
-        entrust(CHART, delegationOf(_ALL, TREATMENT));
+    function test_revokesAndDeniesThePatientsGrantOnceItIsOver() external {
+        entrust(CHART, powersOf(_ALL, TREATMENT));
         give(LABEL, Terms.wrap(word(NOW, NOW + 10, 0, TREATMENT, READ)));
+        give(CHART, Terms.wrap(word(NOW, NOW + 10, 0, TREATMENT, READ)));
         vm.warp(NOW + 10);
-        _revokeFor(LABEL, 0);
-        assertGrant(LABEL, tombstone(2));
+        takeFor(_place());
+        assertGrant(LABEL, vacant(BLOCK, 2));
+        shutFor(keyFor(CHART, 0, CHART));
+        assertGrant(CHART, placed(marked(denial()), BLOCK, 3));
     }
 
     function test_touchesNoGrantOfThePatientsThatIsYetToBegin() external {
-        entrust(CHART, delegationOf(_ALL, TREATMENT));
+        entrust(CHART, powersOf(_ALL, TREATMENT));
         Terms later = Terms.wrap(word(NOW + 50, END, 0, TREATMENT, READ));
         give(LABEL, later);
-        _assertReserved(LABEL, 0, numbered(later, 1));
+        _assertReserved(LABEL, 0, placed(later, BLOCK, 2));
     }
 
-    function test_touchesThePatientsGrantOfBeforeALockdown() external {
+    function test_touchesThePatientsGrantOfAnotherEra() external {
         give(LABEL, reading());
         lock();
-        vm.warp(NOW + 1);
-        entrust(CHART, Delegation.wrap(word(500, END, NOW + 1, TREATMENT, _ALL)));
-        _grantFor(LABEL, 0);
-        assertGrant(LABEL, numbered(marked(_short()), 2));
-    }
-
-    /// Such a grant never opens: the next lockdown is later than any asOf so far.
-    function test_touchesThePatientsGrantAsOfALockdownThatNeverWas() external {
-        give(LABEL, since(reading(), NOW));
-        entrust(CHART, delegationOf(_ALL, TREATMENT));
-        _grantFor(LABEL, 0);
-        assertGrant(LABEL, numbered(marked(_short()), 2));
+        entrust(CHART, powersOf(_ALL, TREATMENT));
+        giveFor(_place(), short());
+        assertGrant(LABEL, placed(marked(dated(short(), eraOf(patient))), BLOCK, 1));
     }
 
     function test_touchesNoGrantOfThePatientsOfAfterALockdown() external {
         lock();
-        vm.warp(NOW + 1);
-        give(LABEL, since(reading(), NOW + 1));
-        entrust(CHART, Delegation.wrap(word(500, END, NOW + 1, TREATMENT, _ALL)));
-        _assertReserved(LABEL, 0, numbered(since(reading(), NOW + 1), 1));
+        give(LABEL, reading());
+        entrust(CHART, powersOf(_ALL, TREATMENT));
+        _assertReserved(LABEL, 0, placed(dated(reading(), eraOf(patient)), BLOCK, 1));
     }
 
-    function test_touchesNoDenyEvenOverWithoutManage() external {
-        Terms denied = Terms.wrap(word(NOW, NOW + 10, 0, 0, DENY));
-        entrust(CHART, delegationOf(_ALL, TREATMENT));
-        give(LABEL, denied);
-        _assertReserved(LABEL, 0, numbered(denied, 1));
-        vm.warp(NOW + 11);
-        _assertReserved(LABEL, 0, numbered(denied, 1));
+    function test_touchesNoDenyOfThePatientsInAnyEra() external {
+        shut(LABEL);
+        for (uint256 i = 0; i < 2; ++i) {
+            entrust(CHART, powersOf(_ALL, TREATMENT));
+            _assertReserved(LABEL, 0, placed(denial(), BLOCK, 1));
+            refuse(abi.encodeWithSelector(IGrants.DenyStands.selector, grantee, LABEL));
+            shutFor(_place());
+            lock();
+        }
+        entrust(CHART, powersOf(_ALL + MANAGE, TREATMENT));
+        _assertShut(placed(denial(), BLOCK, 1));
     }
 
-    function test_touchesNoDenyOfBeforeALockdownWithoutManage() external {
-        give(LABEL, denying());
+    function test_touchesNoDenyOfADelegatesInItsEra() external {
+        entrust(CHART, powersOf(_ALL, TREATMENT));
+        shutFor(_place());
+        _assertShut(placed(marked(denial()), BLOCK, 2));
+        entrust(CHART, powersOf(_ALL + MANAGE, TREATMENT));
+        _assertShut(placed(marked(denial()), BLOCK, 2));
         lock();
-        vm.warp(NOW + 1);
-        entrust(CHART, Delegation.wrap(word(500, END, NOW + 1, TREATMENT, _ALL)));
-        _assertReserved(LABEL, 0, numbered(denying(), 1));
-        entrust(CHART, Delegation.wrap(word(500, END, NOW + 1, TREATMENT, _ALL + MANAGE)));
-        _revokeFor(LABEL, 0);
-        assertGrant(LABEL, tombstone(2));
-    }
-
-    function test_touchesNoDenyOfItsOwnWithoutManage() external {
-        entrust(CHART, delegationOf(_ALL, TREATMENT));
-        Terms denied = Terms.wrap(word(NOW, NOW + 10, 0, 0, DENY));
-        vm.prank(carer);
-        consent.grantFor(giving(LABEL, 0, CHART, denied));
-        _assertReserved(LABEL, 0, numbered(marked(denied), 1));
+        entrust(CHART, powersOf(_ALL, TREATMENT));
+        giveFor(_place(), short());
+        vm.assertTrue(reads(LABEL, CONTENT), "in the next era");
     }
 
     function test_touchesWhatADelegateGaveWhichever() external {
-        entrust(CHART, delegationOf(_ALL, TREATMENT));
-        _grantFor(LABEL, 0);
-        vm.prank(patient);
-        consent.delegate(outsider, CHART, delegationOf(READ, TREATMENT));
-        vm.prank(outsider);
-        consent.revokeFor(taking(LABEL, 0, CHART));
-        assertGrant(LABEL, tombstone(2));
-        _grantFor(LABEL, 0);
-        vm.prank(outsider);
-        consent.grantFor(giving(LABEL, 0, CHART, _short()));
-        assertGrant(LABEL, numbered(marked(_short()), 4));
+        entrust(CHART, powersOf(_ALL, TREATMENT));
+        giveFor(_place(), short());
+        address first = carer;
+        carer = outsider;
+        entrust(CHART, powersOf(READ, TREATMENT));
+        takeFor(_place());
+        assertGrant(LABEL, vacant(BLOCK, 2));
+        carer = first;
+        giveFor(_place(), short());
+        carer = outsider;
+        Terms longer = Terms.wrap(word(NOW, NOW + 200, 0, TREATMENT, READ));
+        giveFor(_place(), longer);
+        assertGrant(LABEL, placed(marked(longer), BLOCK, 2));
     }
 
     function test_reservesWhatThePatientGrantedOverADelegatesGrant() external {
-        entrust(CHART, delegationOf(_ALL, TREATMENT));
-        _grantFor(LABEL, 0);
+        entrust(CHART, powersOf(_ALL, TREATMENT));
+        giveFor(_place(), short());
         give(LABEL, reading());
-        _assertReserved(LABEL, 0, numbered(reading(), 2));
+        _assertReserved(LABEL, 0, placed(reading(), BLOCK, 2));
     }
 
     function test_letsThePatientUndoWhatADelegateGave() external {
-        entrust(CHART, delegationOf(_ALL + MANAGE, TREATMENT));
-        _grantFor(LABEL, 0);
-        vm.prank(patient);
-        consent.revoke(grantee, LABEL);
-        assertGrant(LABEL, tombstone(2));
+        entrust(CHART, powersOf(_ALL + MANAGE, TREATMENT));
+        giveFor(_place(), short());
+        take(LABEL);
+        assertGrant(LABEL, vacant(BLOCK, 2));
     }
 
-    function _short() private pure returns (Terms) {
-        return Terms.wrap(word(NOW, NOW + 100, 0, TREATMENT, READ));
-    }
-
-    function _grantFor(bytes32 compartment, bytes32 content) private {
-        vm.prank(carer);
-        consent.grantFor(giving(compartment, content, CHART, _short()));
-    }
-
-    function _revokeFor(bytes32 compartment, bytes32 content) private {
-        vm.prank(carer);
-        consent.revokeFor(taking(compartment, content, CHART));
+    function _place() private view returns (IDelegations.DelegatedKey memory) {
+        return keyFor(LABEL, 0, CHART);
     }
 
     /// Neither granted over nor revoked, and standing as before.
     function _assertReserved(bytes32 compartment, bytes32 content, Terms standing) private {
         bytes32 scope = content == 0 ? compartment : recordOf(compartment, content);
+        IDelegations.DelegatedKey memory place = keyFor(compartment, content, CHART);
         bytes memory reason = abi.encodeWithSelector(IDelegations.GrantReserved.selector, grantee, scope, standing);
         refuse(reason);
-        _grantFor(compartment, content);
+        giveFor(place, short());
         refuse(reason);
-        _revokeFor(compartment, content);
+        takeFor(place);
         assertGrant(scope, standing);
+    }
+
+    function _assertShut(Terms standing) private {
+        bytes memory reason = abi.encodeWithSelector(IGrants.DenyStands.selector, grantee, LABEL);
+        refuse(reason);
+        giveFor(_place(), short());
+        refuse(reason);
+        takeFor(_place());
+        refuse(reason);
+        shutFor(_place());
+        assertGrant(LABEL, standing);
     }
 }

@@ -3,20 +3,21 @@ pragma solidity ^0.8.30;
 
 import {IDelegations} from "../../../contracts/interfaces/IDelegations.sol";
 import {IGrants} from "../../../contracts/interfaces/IGrants.sol";
-import {Delegation, DelegationTerms} from "../../../contracts/libraries/DelegationTerms.sol";
-import {GrantTerms, Terms} from "../../../contracts/libraries/GrantTerms.sol";
-import {Scopes} from "../../../contracts/libraries/Scopes.sol";
+import {Delegation, DelegationTerms} from "../../../contracts/types/DelegationTerms.sol";
+import {GrantTerms, Terms} from "../../../contracts/types/GrantTerms.sol";
 import {ConsentSetup} from "../helpers/ConsentSetup.sol";
 
-/// Which words are terms, a delegation, a label: every bit of them.
+/// Which words are terms and which a delegation: every bit of them.
 contract WordsTest is ConsentSetup {
     function test_grantsEachSetOfPermissionsOfTheListAndNoOther() external {
         for (uint256 permissions = 0; permissions < 256; ++permissions) {
             for (uint256 purposes = 0; purposes < 2; ++purposes) {
-                bool readable = (permissions == 1 || permissions == 3) && purposes == 1;
+                bool readable = permissions == 1 || permissions == 3 || permissions == READ + GROUP;
+                bool sound = permissions == WRITE || (purposes == 1 && readable);
                 Terms terms = Terms.wrap(word(NOW, END, 0, purposes, permissions));
-                if (!readable && permissions != 2 && permissions != 4) _refuse(terms);
+                if (!sound) _refuse(terms);
                 give(CHART, terms);
+                if (sound) assertGrant(CHART, placed(terms, BLOCK, 1));
             }
         }
     }
@@ -24,10 +25,13 @@ contract WordsTest is ConsentSetup {
     function test_delegatesEachSetOfPermissionsOfTheListAndNoOther() external {
         for (uint256 permissions = 0; permissions < 256; ++permissions) {
             for (uint256 purposes = 0; purposes < 2; ++purposes) {
-                bool known = permissions != 0 && permissions % 32 == permissions && (permissions / 8) % 2 == 0;
+                bool known = permissions & (BY_DELEGATE + 32 + 128) == 0;
+                bool some = permissions & (READ + WRITE + DENY + MANAGE) != 0;
+                bool sound = permissions & READ == 0 ? permissions & GROUP == 0 : purposes == 1;
                 Delegation terms = Delegation.wrap(word(1, END, 0, purposes, permissions));
-                if (!known || (permissions % 2 == 1 && purposes == 0)) _refuse(terms);
+                if (!known || !some || !sound) _refuse(terms);
                 entrust(CHART, terms);
+                if (known && some && sound) assertDelegation(CHART, placed(terms, BLOCK, 1));
             }
         }
     }
@@ -52,46 +56,52 @@ contract WordsTest is ConsentSetup {
         entrust(CHART, managing);
     }
 
-    function test_refusesARevisionAndEachReservedBit() external {
+    function test_refusesEachBitThatTheRegistryKeeps() external {
         for (uint256 bit = 192; bit < 256; ++bit) {
             Terms terms = Terms.wrap(Terms.unwrap(reading()) | (1 << bit));
             _refuse(terms);
             give(CHART, terms);
-            Delegation delegation = Delegation.wrap(Delegation.unwrap(delegationOf(READ, TREATMENT)) | (1 << bit));
+            Delegation delegation = Delegation.wrap(Delegation.unwrap(powersOf(READ, TREATMENT)) | (1 << bit));
             _refuse(delegation);
             entrust(CHART, delegation);
         }
+        vm.assertEq(slotsOf(patient), 0, "slots");
     }
 
     function test_readsEachFieldOfTermsInItsPlace() external pure {
-        Terms terms = Terms.wrap((1 << 224) | (6 << 192) | (5 << 184) | (4 << 120) | (3 << 80) | (2 << 40) | 1);
+        Terms terms = Terms.wrap((7 << 224) + (6 << 192) + (5 << 184) + (4 << 120) + (3 << 80) + (2 << 40) + 1);
         vm.assertEq(terms.start(), 1, "start");
         vm.assertEq(terms.end(), 2, "end");
-        vm.assertEq(terms.asOf(), 3, "asOf");
+        vm.assertEq(terms.era(), 3, "era");
         vm.assertEq(terms.purposes(), 4, "purposes");
         vm.assertEq(terms.permissions(), 5, "permissions");
-        vm.assertEq(terms.revision(), 6, "revision");
+        vm.assertEq(terms.writtenAt(), 6, "writtenAt");
+        vm.assertEq(terms.index(), 7, "index");
         vm.assertEq(Terms.unwrap(GrantTerms.pack(1, 2, 3, 4, 5)), word(1, 2, 3, 4, 5), "packed");
-        vm.assertEq(
-            Terms.unwrap(GrantTerms.pack(1, 2, 3, 4, 5).withRevision(6).withRevision(9)),
-            word(1, 2, 3, 4, 5) + (9 << 192),
-            "withRevision"
-        );
-        vm.assertEq(Terms.unwrap(GrantTerms.tombstone(7)), 7 << 192, "tombstone");
+        uint256 dated_ = Terms.unwrap(Terms.wrap(type(uint256).max).inEra(5));
+        vm.assertEq(dated_, type(uint256).max - (uint256(type(uint40).max) << 80) + (5 << 80), "inEra");
     }
 
     function test_readsEachFieldOfADelegationInItsPlace() external pure {
         Delegation terms = Delegation.wrap(
-            (1 << 224) | (6 << 192) | (5 << 184) | (4 << 120) | (3 << 80) | (2 << 40) | 1
+            (7 << 224) + (6 << 192) + (5 << 184) + (4 << 120) + (3 << 80) + (2 << 40) + 1
         );
         vm.assertEq(terms.longest(), 1, "longest");
         vm.assertEq(terms.end(), 2, "end");
-        vm.assertEq(terms.asOf(), 3, "asOf");
+        vm.assertEq(terms.era(), 3, "era");
         vm.assertEq(terms.purposes(), 4, "purposes");
         vm.assertEq(terms.permissions(), 5, "permissions");
-        vm.assertEq(terms.revision(), 6, "revision");
-        Delegation renumbered = Delegation.wrap(word(1, 2, 3, 4, 5)).withRevision(6).withRevision(9);
-        vm.assertEq(Delegation.unwrap(renumbered), word(1, 2, 3, 4, 5) + (9 << 192), "withRevision");
+        vm.assertEq(terms.writtenAt(), 6, "writtenAt");
+        vm.assertEq(terms.index(), 7, "index");
+        uint256 dated_ = Delegation.unwrap(Delegation.wrap(type(uint256).max).inEra(5));
+        vm.assertEq(dated_, type(uint256).max - (uint256(type(uint40).max) << 80) + (5 << 80), "inEra");
+    }
+
+    function test_writesWhatIsSaidInItsPlace() external view {
+        uint256 said = type(uint192).max;
+        uint256 written = Terms.unwrap(Terms.wrap(type(uint256).max).written(9));
+        vm.assertEq(written, said + (uint256(BLOCK) << 192) + (9 << 224), "all bits");
+        vm.assertEq(Terms.unwrap(Terms.wrap(0).written(9)), (uint256(BLOCK) << 192) + (9 << 224), "none");
     }
 
     function test_knowsTheNumbersOfPermissionsAndPurposes() external pure {
@@ -99,30 +109,20 @@ contract WordsTest is ConsentSetup {
         vm.assertEq(GrantTerms.WRITE, WRITE, "WRITE");
         vm.assertEq(GrantTerms.DENY, DENY, "DENY");
         vm.assertEq(GrantTerms.BY_DELEGATE, BY_DELEGATE, "BY_DELEGATE");
+        vm.assertEq(GrantTerms.GROUP, GROUP, "GROUP");
         vm.assertEq(DelegationTerms.MANAGE, MANAGE, "MANAGE");
         vm.assertEq(GrantTerms.ALL_PURPOSES, 2 ** 63 - 1, "ALL_PURPOSES");
     }
 
-    function test_marksWhatADelegateGave() external pure {
-        vm.assertTrue(!reading().isByDelegate(), "by the patient");
-        vm.assertTrue(reading().byDelegate().isByDelegate(), "by a delegate");
-        vm.assertEq(Terms.unwrap(reading().byDelegate()), Terms.unwrap(marked(reading())), "one bit");
-    }
-
-    function test_tellsChartLabelAndRecordApart() external view {
-        bytes32 topLabel = bytes32(uint256(2 ** 255 - 1));
-        bytes32 lowestRecord = bytes32(uint256(2 ** 255));
-        vm.assertTrue(!Scopes.isLabel(CHART), "chart");
-        vm.assertTrue(Scopes.isLabel(bytes32(uint256(1))) && Scopes.isLabel(topLabel), "labels");
-        vm.assertTrue(!Scopes.isLabel(lowestRecord), "record");
-        vm.assertTrue(Scopes.isPlace(CHART, 0), "the chart is a place");
-        vm.assertTrue(!Scopes.isPlace(CHART, CONTENT), "a record without its compartment is none");
-        vm.assertTrue(Scopes.isPlace(topLabel, 0) && Scopes.isPlace(topLabel, CONTENT), "compartment and record");
-        vm.assertTrue(!Scopes.isPlace(lowestRecord, 0) && !Scopes.isPlace(lowestRecord, CONTENT), "record id");
-        vm.assertEq(Scopes.scopeOf(patient, CHART, 0), CHART, "scope of the chart");
-        vm.assertEq(Scopes.scopeOf(patient, LABEL, 0), LABEL, "scope of a compartment");
-        vm.assertEq(Scopes.scopeOf(patient, LABEL, CONTENT), record, "scope of a record");
-        vm.assertEq(Scopes.recordIdOf(patient, LABEL, CONTENT), record, "record id");
+    function test_marksByOneBitEach() external pure {
+        for (uint256 permissions = 0; permissions < 256; ++permissions) {
+            uint256 rest = type(uint256).max - (uint256(255) << 184);
+            Terms terms = Terms.wrap(rest + (permissions << 184));
+            vm.assertTrue(terms.isByDelegate() == (permissions & BY_DELEGATE != 0), "isByDelegate");
+            vm.assertEq(Terms.unwrap(terms.byDelegate()), rest + ((permissions | 8) << 184), "byDelegate");
+            vm.assertEq(Terms.unwrap(terms.asMember()), rest + ((permissions | 16) << 184), "asMember");
+            vm.assertTrue(terms.isVacant() == (permissions == 0), "isVacant");
+        }
     }
 
     function _refuse(Terms terms) private {

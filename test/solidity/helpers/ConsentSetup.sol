@@ -2,41 +2,20 @@
 pragma solidity ^0.8.30;
 
 import {ConsentRegistry} from "../../../contracts/ConsentRegistry.sol";
-import {ICredentialRegistry} from "../../../contracts/interfaces/ICredentialRegistry.sol";
-import {IGrants} from "../../../contracts/interfaces/IGrants.sol";
 import {IDelegations} from "../../../contracts/interfaces/IDelegations.sol";
+import {IGrants} from "../../../contracts/interfaces/IGrants.sol";
+import {ISignedActions} from "../../../contracts/interfaces/ISignedActions.sol";
 import {ISignedConsents} from "../../../contracts/interfaces/ISignedConsents.sol";
-import {Delegation} from "../../../contracts/libraries/DelegationTerms.sol";
-import {Terms} from "../../../contracts/libraries/GrantTerms.sol";
-import {SolTest, Vm} from "../Vm.sol";
+import {Change} from "../../../contracts/types/Change.sol";
+import {Delegation} from "../../../contracts/types/DelegationTerms.sol";
+import {Terms} from "../../../contracts/types/GrantTerms.sol";
+import {PersonState} from "../../../contracts/types/PersonState.sol";
+import {Vm} from "../Vm.sol";
 import {Signing} from "./Signing.sol";
+import {Words} from "./Words.sol";
 
-/// A registry, four people with keys, places of a chart, and words built without the libraries under test.
-abstract contract ConsentSetup is SolTest {
-    uint40 internal constant NOW = 1_900_000_000;
-    uint40 internal constant END = NOW + 1000;
-    uint40 internal constant DEADLINE = NOW + 100;
-
-    uint256 internal constant PATIENT_KEY = 0xA11CE;
-    uint256 internal constant GRANTEE_KEY = 0xB0B;
-    uint256 internal constant DELEGATE_KEY = 0xDE1E;
-    uint256 internal constant OUTSIDER_KEY = 0xBAD;
-
-    bytes32 internal constant CHART = 0;
-    bytes32 internal constant LABEL = bytes32(uint256(0xCA2D));
-    bytes32 internal constant OTHER_LABEL = bytes32(uint256(0x9A2A));
-    bytes32 internal constant CONTENT = bytes32(type(uint256).max - 7);
-    bytes32 internal constant OTHER_CONTENT = bytes32(uint256(8));
-    bytes32 internal constant CAPSULE = bytes32(uint256(0xCA95));
-
-    uint8 internal constant READ = 1;
-    uint8 internal constant WRITE = 2;
-    uint8 internal constant DENY = 4;
-    uint8 internal constant BY_DELEGATE = 8;
-    uint8 internal constant MANAGE = 16;
-    uint64 internal constant TREATMENT = 1;
-    uint64 internal constant RESEARCH = 1 << 62;
-
+/// A registry, four people with keys, and what they do and expect.
+abstract contract ConsentSetup is Words {
     ConsentRegistry internal consent;
     address internal patient;
     address internal grantee;
@@ -46,7 +25,8 @@ abstract contract ConsentSetup is SolTest {
 
     function setUp() public virtual {
         vm.warp(NOW);
-        consent = new ConsentRegistry(ICredentialRegistry(address(0)));
+        vm.roll(BLOCK);
+        consent = new ConsentRegistry();
         patient = vm.addr(PATIENT_KEY);
         grantee = vm.addr(GRANTEE_KEY);
         carer = vm.addr(DELEGATE_KEY);
@@ -54,61 +34,66 @@ abstract contract ConsentSetup is SolTest {
         record = recordOf(LABEL, CONTENT);
     }
 
-    /* WORDS */
-
-    function word(
-        uint256 first,
-        uint256 end,
-        uint256 asOf,
-        uint256 purposes,
-        uint256 permissions
-    ) internal pure returns (uint256) {
-        return first + end * 2 ** 40 + asOf * 2 ** 80 + purposes * 2 ** 120 + permissions * 2 ** 184;
-    }
-
-    /// Terms from now to END.
-    function termsOf(uint8 permissions, uint64 purposes) internal pure returns (Terms) {
-        return Terms.wrap(word(NOW, END, 0, purposes, permissions));
-    }
-
-    function reading() internal pure returns (Terms) {
-        return termsOf(READ, TREATMENT);
-    }
-
-    function denying() internal pure returns (Terms) {
-        return termsOf(DENY, 0);
-    }
-
-    /// Until END, grants of up to 500 s.
-    function delegationOf(uint8 permissions, uint64 purposes) internal pure returns (Delegation) {
-        return Delegation.wrap(word(500, END, 0, purposes, permissions));
-    }
-
-    function numbered(Terms terms, uint256 revision) internal pure returns (Terms) {
-        return Terms.wrap(Terms.unwrap(terms) + revision * 2 ** 192);
-    }
-
-    function numbered(Delegation terms, uint256 revision) internal pure returns (Delegation) {
-        return Delegation.wrap(Delegation.unwrap(terms) + revision * 2 ** 192);
-    }
-
-    function marked(Terms terms) internal pure returns (Terms) {
-        return Terms.wrap(Terms.unwrap(terms) + uint256(BY_DELEGATE) * 2 ** 184);
-    }
-
-    function since(Terms terms, uint256 time) internal pure returns (Terms) {
-        return Terms.wrap(Terms.unwrap(terms) + time * 2 ** 80);
-    }
+    /* STATES */
 
     function recordOf(bytes32 compartment, bytes32 content) internal view returns (bytes32) {
         return bytes32(uint256(keccak256(abi.encode(patient, compartment, content))) | (1 << 255));
     }
 
-    /* ACTIONS */
+    function eraOf(address who) internal view returns (uint40) {
+        return uint40(_field(who, 0, 40));
+    }
+
+    function standOf(address who) internal view returns (uint56) {
+        return uint56(_field(who, 40, 56));
+    }
+
+    function numberOf(address who) internal view returns (uint16) {
+        return uint16(_field(who, 96, 16));
+    }
+
+    /// Where somebody stands who used an opening signature of this session.
+    function joined(address who, uint56 stand, uint40 session) internal pure returns (uint56) {
+        return uint56(uint256(keccak256(abi.encode(who, stand, session))) % 2 ** 56);
+    }
+
+    function changesOf(address who) internal view returns (uint32) {
+        return uint32(_field(who, 112, 32));
+    }
+
+    function slotsOf(address who) internal view returns (uint32) {
+        return uint32(_field(who, 176, 32));
+    }
+
+    function byDelegatesOf(address who) internal view returns (uint16) {
+        return uint16(_field(who, 240, 16));
+    }
+
+    /// Puts a state where the registry keeps it: in the mapping of its first slot.
+    function storeState(address who, uint256 state) internal {
+        vm.store(address(consent), keccak256(abi.encode(who, uint256(0))), bytes32(state));
+    }
+
+    /* ACTIONS OF THE PATIENT */
 
     function give(bytes32 scope, Terms terms) internal {
         vm.prank(patient);
         consent.grant(grantee, scope, terms, CAPSULE);
+    }
+
+    function take(bytes32 scope) internal {
+        vm.prank(patient);
+        consent.revoke(grantee, scope);
+    }
+
+    function shut(bytes32 scope) internal {
+        vm.prank(patient);
+        consent.deny(grantee, scope);
+    }
+
+    function lift(bytes32 scope) internal {
+        vm.prank(patient);
+        consent.lift(grantee, scope);
     }
 
     function entrust(bytes32 scope, Delegation terms) internal {
@@ -116,39 +101,79 @@ abstract contract ConsentSetup is SolTest {
         consent.delegate(carer, scope, terms);
     }
 
+    function distrust(bytes32 scope) internal {
+        vm.prank(patient);
+        consent.undelegate(carer, scope);
+    }
+
     function lock() internal {
         vm.prank(patient);
-        consent.lockdown();
+        consent.lockdown(SALT);
     }
+
+    /* SIGNATURES */
 
     function signed(uint256 key, bytes32 structHash) internal view returns (bytes memory) {
         return Signing.sign(key, Signing.digest(address(consent), structHash));
     }
 
-    /// A grant of revision 1 by the patient.
+    /// The first of a session that begins now.
+    function openingOf(address who) internal view returns (ISignedConsents.Opening memory) {
+        return ISignedConsents.Opening(standOf(who), SESSION, 1, DEADLINE);
+    }
+
+    function staleOpening(address who, ISignedConsents.Opening memory opening) internal pure returns (bytes memory) {
+        return
+            abi.encodeWithSelector(
+                ISignedConsents.StaleOpening.selector,
+                who,
+                opening.stand,
+                opening.session,
+                opening.number
+            );
+    }
+
+    function onceOf(uint256 id) internal pure returns (ISignedActions.Once memory) {
+        return ISignedActions.Once(id, DEADLINE);
+    }
+
+    /// A grant by the patient who begins to sign now, in the present era.
     function offer(bytes32 scope, Terms terms) internal view returns (ISignedConsents.SignedGrant memory) {
-        return ISignedConsents.SignedGrant(patient, grantee, scope, numbered(terms, 1), CAPSULE, DEADLINE);
+        Terms current = dated(terms, eraOf(patient));
+        return ISignedConsents.SignedGrant(patient, grantee, scope, current, CAPSULE, 0, openingOf(patient));
     }
 
     function submit(ISignedConsents.SignedGrant memory offered) internal {
         consent.grantBySig(offered, signed(PATIENT_KEY, Signing.hash(offered)));
     }
 
-    function giving(
-        bytes32 compartment,
-        bytes32 content,
-        bytes32 under,
-        Terms terms
-    ) internal view returns (IDelegations.DelegatedGrant memory) {
-        return IDelegations.DelegatedGrant(patient, grantee, compartment, content, under, terms, CAPSULE);
+    function keyTo(bytes32 scope) internal view returns (IGrants.GrantKey memory) {
+        return IGrants.GrantKey(grantee, scope);
     }
 
-    function taking(
+    /* THE CARER */
+
+    function keyFor(
         bytes32 compartment,
         bytes32 content,
         bytes32 under
-    ) internal view returns (IDelegations.DelegatedRevocation memory) {
-        return IDelegations.DelegatedRevocation(patient, grantee, compartment, content, under);
+    ) internal view returns (IDelegations.DelegatedKey memory) {
+        return IDelegations.DelegatedKey(patient, grantee, compartment, content, under);
+    }
+
+    function giveFor(IDelegations.DelegatedKey memory place, Terms terms) internal {
+        vm.prank(carer);
+        consent.grantFor(place, terms, CAPSULE);
+    }
+
+    function takeFor(IDelegations.DelegatedKey memory place) internal {
+        vm.prank(carer);
+        consent.revokeFor(place);
+    }
+
+    function shutFor(IDelegations.DelegatedKey memory place) internal {
+        vm.prank(carer);
+        consent.denyFor(place);
     }
 
     /* EXPECTATIONS */
@@ -170,24 +195,35 @@ abstract contract ConsentSetup is SolTest {
         return consent.canAccess(patient, grantee, compartment, content, READ, TREATMENT);
     }
 
-    function tombstone(uint256 revision) internal pure returns (Terms) {
-        return Terms.wrap(revision * 2 ** 192);
-    }
-
     /// What is emitted next and by the registry, topics and data.
-    function expectGranted(bytes32 scope, Terms terms) internal {
+    function expectGranted(bytes32 scope, Terms terms, Change change) internal {
         vm.expectEmit(address(consent));
-        emit IGrants.Granted(patient, grantee, scope, terms, CAPSULE);
+        emit IGrants.Granted(patient, grantee, scope, terms, CAPSULE, change);
     }
 
-    function expectRevoked(bytes32 scope, uint32 revision) internal {
+    function expectRevoked(bytes32 scope, Terms terms, Change change) internal {
         vm.expectEmit(address(consent));
-        emit IGrants.Revoked(patient, grantee, scope, revision);
+        emit IGrants.Revoked(patient, grantee, scope, terms, change);
     }
 
-    /// Fails where anything was emitted since `vm.recordLogs`.
-    function assertSilence() internal {
-        vm.assertEq(vm.getRecordedLogs().length, 0, "an event");
+    function expectDenied(bytes32 scope, Terms terms, Change change) internal {
+        vm.expectEmit(address(consent));
+        emit IGrants.Denied(patient, grantee, scope, terms, change);
+    }
+
+    function expectLifted(bytes32 scope, Terms terms, Change change) internal {
+        vm.expectEmit(address(consent));
+        emit IGrants.Lifted(patient, grantee, scope, terms, change);
+    }
+
+    function expectActed(bytes32 scope, uint32 change) internal {
+        vm.expectEmit(address(consent));
+        emit IDelegations.ActedFor(patient, carer, grantee, scope, change);
+    }
+
+    function expectSkipped(uint256 index, bytes memory reason) internal {
+        vm.expectEmit(address(consent));
+        emit ISignedActions.Skipped(index, reason);
     }
 
     /// That many events since `vm.recordLogs`, and all of them of the registry.
@@ -195,5 +231,9 @@ abstract contract ConsentSetup is SolTest {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         vm.assertEq(logs.length, count, "events");
         for (uint256 i = 0; i < count; ++i) vm.assertEq(logs[i].emitter, address(consent), "emitter");
+    }
+
+    function _field(address who, uint256 offset, uint256 width) private view returns (uint256) {
+        return (PersonState.unwrap(consent.stateOf(who)) / 2 ** offset) % 2 ** width;
     }
 }

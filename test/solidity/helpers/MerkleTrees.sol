@@ -26,12 +26,53 @@ library MerkleTrees {
         for (uint256 i = 0; node > 0; node = (node - 1) / 2) proof[i++] = tree[node % 2 == 1 ? node + 1 : node - 1];
     }
 
+    /// For many values at once, as the library's `getMultiProof`: the values in the order of their leaves, the hashes beside their
+    /// paths, and where two known nodes meet.
+    function proveMany(
+        bytes32[] memory tree,
+        bytes32[] memory values
+    ) internal pure returns (bytes32[] memory ordered, bytes32[] memory proof, bool[] memory flags) {
+        uint256[] memory nodes = _nodesOf(tree, values);
+        ordered = new bytes32[](values.length);
+        for (uint256 i = 0; i < values.length; ++i) {
+            for (uint256 j = 0; j < values.length; ++j) if (tree[nodes[i]] == leaf(values[j])) ordered[i] = values[j];
+        }
+        uint256[] memory queue = new uint256[](2 * tree.length);
+        for (uint256 i = 0; i < nodes.length; ++i) queue[i] = nodes[i];
+        (uint256 next, uint256 end, uint256 proofs, uint256 steps) = (0, nodes.length, 0, 0);
+        proof = new bytes32[](tree.length);
+        flags = new bool[](tree.length);
+        while (next < end && queue[next] > 0) {
+            uint256 node = queue[next++];
+            uint256 sibling = node % 2 == 1 ? node + 1 : node - 1;
+            flags[steps] = next < end && queue[next] == sibling;
+            if (flags[steps++]) ++next;
+            else proof[proofs++] = tree[sibling];
+            queue[end++] = (node - 1) / 2;
+        }
+        assembly ("memory-safe") {
+            mstore(proof, proofs)
+            mstore(flags, steps)
+        }
+    }
+
     function leaf(bytes32 value) internal pure returns (bytes32) {
         return keccak256(abi.encode(keccak256(abi.encode(value))));
     }
 
     function pair(bytes32 a, bytes32 b) internal pure returns (bytes32) {
         return a < b ? keccak256(abi.encode(a, b)) : keccak256(abi.encode(b, a));
+    }
+
+    /// Where the values' leaves are, the last first.
+    function _nodesOf(bytes32[] memory tree, bytes32[] memory values) private pure returns (uint256[] memory nodes) {
+        nodes = new uint256[](values.length);
+        uint256 found = 0;
+        for (uint256 node = tree.length; node > tree.length / 2; --node) {
+            for (uint256 i = 0; i < values.length; ++i) {
+                if (tree[node - 1] == leaf(values[i])) nodes[found++] = node - 1;
+            }
+        }
     }
 
     /// Quicksort of what lies from `low` and before `high`.

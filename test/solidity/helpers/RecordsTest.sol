@@ -6,15 +6,20 @@ import {ConsentRegistry} from "../../../contracts/ConsentRegistry.sol";
 import {CredentialRegistry} from "../../../contracts/CredentialRegistry.sol";
 import {RecordRegistry} from "../../../contracts/RecordRegistry.sol";
 import {IAnchors} from "../../../contracts/interfaces/IAnchors.sol";
-import {Delegation} from "../../../contracts/libraries/DelegationTerms.sol";
-import {Terms} from "../../../contracts/libraries/GrantTerms.sol";
-import {SolTest, Vm} from "../Vm.sol";
+import {ICorrections} from "../../../contracts/interfaces/ICorrections.sol";
+import {ISignedActions} from "../../../contracts/interfaces/ISignedActions.sol";
+import {Delegation} from "../../../contracts/types/DelegationTerms.sol";
+import {Terms} from "../../../contracts/types/GrantTerms.sol";
+import {Link} from "../../../contracts/types/Link.sol";
+import {PersonState} from "../../../contracts/types/PersonState.sol";
 import {RecordSigning} from "./RecordSigning.sol";
+import {SignedForms} from "./SignedForms.sol";
 import {Signing} from "./Signing.sol";
 
 /// Everything deployed as on a real chain; one patient who lets two people write in one compartment.
-abstract contract RecordsTest is SolTest {
+abstract contract RecordsTest is SignedForms {
     uint40 internal constant T0 = 1_900_000_000;
+    uint32 internal constant BLOCK = 7000;
     /// End of grants and delegations.
     uint40 internal constant END = T0 + 1000;
     uint40 internal constant DEADLINE = T0 + 100;
@@ -22,7 +27,9 @@ abstract contract RecordsTest is SolTest {
     uint8 internal constant READ = 1;
     uint8 internal constant WRITE = 2;
     uint8 internal constant DENY = 4;
-    uint8 internal constant MANAGE = 16;
+    uint8 internal constant GROUP = 16;
+    uint8 internal constant MANAGE = 64;
+    uint64 internal constant TREATMENT = 1;
 
     bytes32 internal constant CHART = 0;
     bytes32 internal constant CARDIOLOGY = bytes32(uint256(0xCA));
@@ -53,9 +60,10 @@ abstract contract RecordsTest is SolTest {
 
     function setUp() public virtual {
         vm.warp(T0);
+        vm.roll(BLOCK);
         _manager = new AccessManager(address(this));
         _credentials = new CredentialRegistry(_manager);
-        _consent = new ConsentRegistry(_credentials);
+        _consent = new ConsentRegistry();
         _records = new RecordRegistry(_consent, _credentials);
         _grant(_author, CARDIOLOGY, WRITE);
         _grant(_colleague, CARDIOLOGY, WRITE);
@@ -68,10 +76,19 @@ abstract contract RecordsTest is SolTest {
     }
 
     function _grant(address grantee, bytes32 scope, uint8 permissions, uint256 start, uint256 end) internal {
-        uint256 purposes = permissions & READ;
-        uint256 word = _pack(start, end, purposes, permissions);
+        uint256 word = _pack(start, end, permissions & READ, permissions);
         vm.prank(_patient);
         _consent.grant(grantee, scope, Terms.wrap(word), 0);
+    }
+
+    function _deny(address grantee, bytes32 scope) internal {
+        vm.prank(_patient);
+        _consent.deny(grantee, scope);
+    }
+
+    function _lift(address grantee, bytes32 scope) internal {
+        vm.prank(_patient);
+        _consent.lift(grantee, scope);
     }
 
     function _delegate(address delegate, bytes32 scope, uint8 permissions) internal {
@@ -87,12 +104,17 @@ abstract contract RecordsTest is SolTest {
 
     function _lockdown() internal {
         vm.prank(_patient);
-        _consent.lockdown();
+        _consent.lockdown("salt");
+    }
+
+    /// Lowest in the state of a person.
+    function _era() internal view returns (uint40) {
+        return uint40(PersonState.unwrap(_consent.stateOf(_patient)) % 2 ** 40);
     }
 
     /* CREDENTIALS */
 
-    /// Accredits the issuer for a role, and has the actor credentialed from T0 until `until`.
+    /// Accredits the issuer for a role, and has the actor credentialed from now until `until`.
     function _credential(address actor, bytes32 role, uint40 until) internal returns (uint256 index) {
         _manager.grantRole(_credentials.issuerRoleOf(role), _issuer, 0);
         vm.prank(_issuer);
@@ -118,9 +140,48 @@ abstract contract RecordsTest is SolTest {
         return _records.anchor(_patient, CARDIOLOGY, content, MANIFEST);
     }
 
+    /// The record in cardiology, corrected.
+    function _amendment() internal view returns (ICorrections.Amendment memory) {
+        return ICorrections.Amendment(_patient, CARDIOLOGY, CONTENT, NEW_CONTENT, NEW_MANIFEST, REASON);
+    }
+
     function _erase(bytes32 content) internal {
         vm.prank(_patient);
         _records.requestErasure(CARDIOLOGY, content);
+    }
+
+    /// Number and block: of the newest, or of the one before.
+    function _link(uint256 number, uint256 lastAt) internal pure returns (Link) {
+        return Link.wrap(uint64(number + lastAt * 2 ** 32));
+    }
+
+    /* EXPECTATIONS */
+
+    function _expectAnchored(bytes32 content, bytes32 manifest, uint256 number, uint256 before) internal {
+        _expectAnchored(CARDIOLOGY, content, manifest, number, before);
+    }
+
+    function _expectAnchored(
+        bytes32 compartment,
+        bytes32 content,
+        bytes32 manifest,
+        uint256 number,
+        uint256 before
+    ) internal {
+        vm.expectEmit(address(_records));
+        emit IAnchors.Anchored(
+            _patient,
+            _idOf(_patient, compartment, content),
+            compartment,
+            content,
+            manifest,
+            _link(number, before)
+        );
+    }
+
+    function _expectSkipped(uint256 index, bytes memory reason) internal {
+        vm.expectEmit(address(_records));
+        emit ISignedActions.Skipped(index, reason);
     }
 
     function _checkAnchor(bytes32 recordId, address author, uint256 time, IAnchors.Status status) internal view {
@@ -130,16 +191,48 @@ abstract contract RecordsTest is SolTest {
         vm.assertEq(uint256(found.status), uint256(status), "status");
     }
 
-    function _checkNoAnchor(bytes32 recordId) internal view {
-        _checkAnchor(recordId, address(0), 0, IAnchors.Status.None);
+    function _checkPlace(bytes32 recordId, uint256 index, uint256 writtenAt) internal view {
+        vm.assertEq(_records.anchorOf(recordId).index, index, "index");
+        vm.assertEq(_records.anchorOf(recordId).writtenAt, writtenAt, "writtenAt");
     }
 
-    /// That contracts emitted nothing but what was expected; begins with `vm.recordLogs`.
-    function _checkLogs(uint256 expected) internal {
-        Vm.Log[] memory logs = vm.getRecordedLogs();
-        uint256 count = 0;
-        for (uint256 i = 0; i < logs.length; ++i) if (logs[i].emitter != address(this)) ++count;
-        vm.assertEq(count, expected, "number of events");
+    function _checkNoAnchor(bytes32 recordId) internal view {
+        _checkAnchor(recordId, address(0), 0, IAnchors.Status.None);
+        _checkPlace(recordId, 0, 0);
+    }
+
+    function _checkLink(Link link, uint256 number, uint256 lastAt, string memory what) internal pure {
+        vm.assertEq(Link.unwrap(link), Link.unwrap(_link(number, lastAt)), what);
+    }
+
+    function _checkChart(uint256 number, uint256 lastAt) internal view {
+        _checkLink(_records.chartOf(_patient), number, lastAt, "chart");
+    }
+
+    function _checkHistory(uint256 number, uint256 lastAt) internal view {
+        _checkLink(_records.historyOf(_patient), number, lastAt, "history");
+    }
+
+    /* REASONS */
+
+    function _alreadyAnchored(bytes32 content) internal view returns (bytes memory) {
+        return abi.encodeWithSelector(IAnchors.AlreadyAnchored.selector, _id(content));
+    }
+
+    function _notWriterOf(bytes32 compartment, address actor) internal view returns (bytes memory) {
+        return abi.encodeWithSelector(IAnchors.NotWriter.selector, _patient, compartment, actor);
+    }
+
+    function _notAuthorOf(bytes32 content, address actor) internal view returns (bytes memory) {
+        return abi.encodeWithSelector(IAnchors.NotAuthor.selector, _id(content), actor);
+    }
+
+    function _invalidStatus(bytes32 content, IAnchors.Status status) internal view returns (bytes memory) {
+        return abi.encodeWithSelector(IAnchors.InvalidStatus.selector, _id(content), status);
+    }
+
+    function _unknown(bytes32 recordId) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IAnchors.UnknownRecord.selector, recordId);
     }
 
     /* SIGNATURES */
@@ -153,33 +246,11 @@ abstract contract RecordsTest is SolTest {
         return RecordSigning.digest(address(_records), block.chainid, structHash);
     }
 
-    /// The same signature with s in the upper half: mathematically valid, too.
-    function _mirrored(bytes memory signature) internal pure returns (bytes memory) {
-        uint256 order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
-        (bytes32 r, bytes32 s, uint8 v) = _split(signature);
-        return abi.encodePacked(r, bytes32(order - uint256(s)), v == 27 ? uint8(28) : uint8(27));
+    function _form(uint256 key, bytes32 structHash) internal view returns (Form memory) {
+        return Form("CareKey RecordRegistry", address(_records), key, structHash, DEADLINE);
     }
 
-    /// The same signature in 64 bytes, as in ERC-2098.
-    function _shortened(bytes memory signature) internal pure returns (bytes memory) {
-        (bytes32 r, bytes32 s, uint8 v) = _split(signature);
-        return abi.encodePacked(r, bytes32(uint256(s) + (v == 28 ? 2 ** 255 : 0)));
-    }
-
-    /// The same signature with v of 0 or 1.
-    function _unshifted(bytes memory signature) internal pure returns (bytes memory) {
-        (bytes32 r, bytes32 s, uint8 v) = _split(signature);
-        return abi.encodePacked(r, s, v - 27);
-    }
-
-    function _split(bytes memory signature) private pure returns (bytes32 r, bytes32 s, uint8 v) {
-        bytes memory halves = new bytes(64);
-        for (uint256 i = 0; i < 64; ++i) halves[i] = signature[i];
-        (r, s) = abi.decode(halves, (bytes32, bytes32));
-        v = uint8(signature[64]);
-    }
-
-    /// Terms in one word, as of the patient's last lockdown.
+    /// Terms in one word, of the patient's present era.
     function _pack(
         uint256 start,
         uint256 end,
@@ -187,6 +258,6 @@ abstract contract RecordsTest is SolTest {
         uint256 permissions
     ) private view returns (uint256 word) {
         word = permissions * 2 ** 184 + purposes * 2 ** 120;
-        word += uint256(_consent.lockdownAt(_patient)) * 2 ** 80 + end * 2 ** 40 + start;
+        word += uint256(_era()) * 2 ** 80 + end * 2 ** 40 + start;
     }
 }

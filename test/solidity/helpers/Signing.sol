@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {IAnnouncements} from "../../../contracts/interfaces/IAnnouncements.sol";
 import {IDelegations} from "../../../contracts/interfaces/IDelegations.sol";
 import {IGrants} from "../../../contracts/interfaces/IGrants.sol";
+import {ISignedActions} from "../../../contracts/interfaces/ISignedActions.sol";
 import {ISignedConsents} from "../../../contracts/interfaces/ISignedConsents.sol";
-import {Delegation} from "../../../contracts/libraries/DelegationTerms.sol";
-import {Terms} from "../../../contracts/libraries/GrantTerms.sol";
+import {Delegation} from "../../../contracts/types/DelegationTerms.sol";
+import {Terms} from "../../../contracts/types/GrantTerms.sol";
 import {CHEATS, Vm} from "../Vm.sol";
 
-/// What a wallet signs, typed out once more and not taken from `ConsentTypes`: where the two differ, one of them is wrong.
+/// What a wallet signs, typed out once more and not taken from `ConsentForms`: where the two differ, one of them is wrong.
 library Signing {
     string private constant DOMAIN =
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
     string private constant GRANT =
-        "Grant(address patient,address grantee,bytes32 scope,bool read,bool write,bool deny,uint64 purposes,uint40 start,uint40 end,uint40 asOf,bytes32 capsule,uint32 revision,uint40 deadline)";
-    string private constant GRANT_FOR =
-        "GrantFor(address delegate,address patient,address grantee,bytes32 compartment,bytes32 content,bytes32 under,bool read,bool write,bool deny,uint64 purposes,uint40 start,uint40 end,uint40 asOf,bytes32 capsule,uint32 revision,uint40 deadline)";
+        "Grant(address patient,address grantee,bytes32 scope,bool read,bool write,bool group,uint32 lifts,uint64 purposes,uint40 start,uint40 end,uint40 era,bytes32 capsule,uint56 stand,uint40 session,uint16 number,uint40 deadline)";
+    string private constant LIFT =
+        "Lift(address patient,address grantee,bytes32 scope,uint40 era,uint56 stand,uint40 session,uint16 number,uint40 deadline)";
     string private constant DELEGATE =
-        "Delegate(address patient,address delegate,bytes32 scope,bool read,bool write,bool deny,bool manage,uint64 purposes,uint40 longest,uint40 end,uint40 asOf,uint32 revision,uint40 deadline)";
-    string private constant REVOKE =
-        "Revoke(address patient,address grantee,bytes32 scope,uint32 revision,uint40 asOf,uint40 deadline)";
+        "Delegate(address patient,address delegate,bytes32 scope,bool read,bool write,bool deny,bool group,bool manage,uint64 purposes,uint40 longest,uint40 end,uint40 era,uint56 stand,uint40 session,uint16 number,uint40 deadline)";
+    string private constant GRANT_FOR =
+        "GrantFor(address delegate,address patient,address grantee,bytes32 compartment,bytes32 content,bytes32 under,bool read,bool write,bool group,uint64 purposes,uint40 start,uint40 end,uint40 era,bytes32 capsule,uint32 delegatedAt,uint56 stand,uint40 session,uint16 number,uint40 deadline)";
+    string private constant REVOKE = "Revoke(address patient,address grantee,bytes32 scope,uint256 id,uint40 deadline)";
+    string private constant DENY = "Deny(address patient,address grantee,bytes32 scope,uint256 id,uint40 deadline)";
     string private constant UNDELEGATE =
-        "Undelegate(address patient,address delegate,bytes32 scope,uint32 revision,uint40 asOf,uint40 deadline)";
-    string private constant REVOKE_FOR =
-        "RevokeFor(address delegate,address patient,address grantee,bytes32 compartment,bytes32 content,bytes32 under,uint32 revision,uint40 asOf,uint40 deadline)";
-    string private constant REVOCATION = "Revocation(address grantee,bytes32 scope,uint32 revision)";
+        "Undelegate(address patient,address delegate,bytes32 scope,uint256 id,uint40 deadline)";
+    string private constant GRANT_KEY = "GrantKey(address grantee,bytes32 scope)";
     string private constant REVOKE_MANY =
-        "RevokeMany(address patient,Revocation[] grants,uint40 asOf,uint40 deadline)Revocation(address grantee,bytes32 scope,uint32 revision)";
-    string private constant LOCKDOWN = "Lockdown(address patient,uint40 asOf,uint40 deadline)";
-    string private constant DELIVER =
-        "Deliver(address patient,address[] grantees,bytes32 compartment,bytes32 content,bytes32 capsule,uint32 nonce,uint40 asOf,uint40 deadline)";
-    string private constant DECLINE =
-        "Decline(address patient,address requester,bytes32 scope,uint32 nonce,uint40 asOf,uint40 deadline)";
+        "RevokeMany(address patient,GrantKey[] grants,uint256 id,uint40 deadline)GrantKey(address grantee,bytes32 scope)";
+    string private constant LOCKDOWN = "Lockdown(address patient,bytes32 salt,uint256 id,uint40 deadline)";
+    string private constant REVOKE_FOR =
+        "RevokeFor(address delegate,address patient,address grantee,bytes32 compartment,bytes32 content,bytes32 under,uint256 id,uint40 deadline)";
+    string private constant DENY_FOR =
+        "DenyFor(address delegate,address patient,address grantee,bytes32 compartment,bytes32 content,bytes32 under,uint256 id,uint40 deadline)";
 
     /* SIGNING */
 
@@ -42,21 +42,25 @@ library Signing {
         return abi.encodePacked(r, s, v);
     }
 
-    /// What is signed for the registry at this address of the present chain.
+    /// What is signed for the consent registry at this address of the present chain.
     function digest(address registry, bytes32 structHash) internal view returns (bytes32) {
         return digest(registry, block.chainid, structHash);
     }
 
-    /// What is signed for the registry at this address of that chain.
+    /// What is signed for the consent registry at this address of that chain.
     function digest(address registry, uint256 chainId, bytes32 structHash) internal pure returns (bytes32) {
+        return digest("CareKey ConsentRegistry", registry, chainId, structHash);
+    }
+
+    /// What is signed for the contract of this name at this address of that chain.
+    function digest(
+        string memory name,
+        address registry,
+        uint256 chainId,
+        bytes32 structHash
+    ) internal pure returns (bytes32) {
         bytes32 domain = keccak256(
-            abi.encode(
-                keccak256(bytes(DOMAIN)),
-                keccak256("CareKey ConsentRegistry"),
-                keccak256("1"),
-                chainId,
-                registry
-            )
+            abi.encode(keccak256(bytes(DOMAIN)), keccak256(bytes(name)), keccak256("1"), chainId, registry)
         );
         return keccak256(abi.encodePacked(hex"1901", domain, structHash));
     }
@@ -66,54 +70,31 @@ library Signing {
         return abi.encodePacked(uint16(signature.length), signature);
     }
 
-    /* GRANTS */
+    /* WHAT OPENS */
 
     function hash(ISignedConsents.SignedGrant memory given) internal pure returns (bytes32) {
+        uint256 word = Terms.unwrap(given.terms);
         return
             keccak256(
                 bytes.concat(
-                    keccak256(bytes(GRANT)),
-                    abi.encode(given.patient, given.grantee, given.scope),
-                    _spread(given.terms),
-                    abi.encode(given.capsule, _revision(Terms.unwrap(given.terms)), given.deadline)
+                    abi.encode(keccak256(bytes(GRANT)), given.patient, given.grantee, given.scope),
+                    abi.encode(_bit(word, 184), _bit(word, 185), _bit(word, 188), given.lifts),
+                    _spread(word),
+                    abi.encode(given.capsule),
+                    _opening(given.opening)
                 )
             );
     }
 
-    function hashRevoke(
-        address patient,
-        ISignedConsents.Revocation memory taken,
-        ISignedConsents.Signing memory signing
-    ) internal pure returns (bytes32) {
-        return _hashTaken(REVOKE, patient, taken, signing);
-    }
-
-    function hash(
-        address patient,
-        ISignedConsents.Revocation[] memory taken,
-        ISignedConsents.Signing memory signing
-    ) internal pure returns (bytes32) {
-        bytes memory hashes;
-        for (uint256 i = 0; i < taken.length; ++i) {
-            bytes memory item = abi.encode(
-                keccak256(bytes(REVOCATION)),
-                taken[i].grantee,
-                taken[i].scope,
-                taken[i].revision
-            );
-            hashes = bytes.concat(hashes, keccak256(item));
-        }
+    function hash(ISignedConsents.SignedLift memory lifted) internal pure returns (bytes32) {
         return
             keccak256(
-                abi.encode(keccak256(bytes(REVOKE_MANY)), patient, keccak256(hashes), signing.asOf, signing.deadline)
+                bytes.concat(
+                    abi.encode(keccak256(bytes(LIFT)), lifted.patient, lifted.grantee, lifted.scope, lifted.era),
+                    _opening(lifted.opening)
+                )
             );
     }
-
-    function hashLockdown(address patient, ISignedConsents.Signing memory signing) internal pure returns (bytes32) {
-        return keccak256(abi.encode(keccak256(bytes(LOCKDOWN)), patient, signing.asOf, signing.deadline));
-    }
-
-    /* DELEGATIONS */
 
     function hash(ISignedConsents.SignedDelegation memory given) internal pure returns (bytes32) {
         uint256 word = Delegation.unwrap(given.terms);
@@ -121,120 +102,129 @@ library Signing {
             keccak256(
                 bytes.concat(
                     abi.encode(keccak256(bytes(DELEGATE)), given.patient, given.delegate, given.scope),
-                    abi.encode(_bit(word, 184), _bit(word, 185), _bit(word, 186), _bit(word, 188)),
-                    abi.encode(_number(word, 120, 64), _number(word, 0, 40), _number(word, 40, 40)),
-                    abi.encode(_number(word, 80, 40), _revision(word), given.deadline)
+                    abi.encode(_bit(word, 184), _bit(word, 185), _bit(word, 186), _bit(word, 188), _bit(word, 190)),
+                    _spread(word),
+                    _opening(given.opening)
                 )
             );
+    }
+
+    function hash(ISignedConsents.SignedGrantFor memory given) internal pure returns (bytes32) {
+        uint256 word = Terms.unwrap(given.terms);
+        return
+            keccak256(
+                bytes.concat(
+                    abi.encode(keccak256(bytes(GRANT_FOR)), given.delegate),
+                    _place(given.key),
+                    abi.encode(_bit(word, 184), _bit(word, 185), _bit(word, 188)),
+                    _spread(word),
+                    abi.encode(given.capsule, given.delegatedAt),
+                    _opening(given.opening)
+                )
+            );
+    }
+
+    /* WHAT SHUTS */
+
+    function hashRevoke(
+        address patient,
+        IGrants.GrantKey memory key,
+        ISignedActions.Once memory once
+    ) internal pure returns (bytes32) {
+        return _hashShut(REVOKE, patient, key, once);
+    }
+
+    function hashDeny(
+        address patient,
+        IGrants.GrantKey memory key,
+        ISignedActions.Once memory once
+    ) internal pure returns (bytes32) {
+        return _hashShut(DENY, patient, key, once);
     }
 
     function hashUndelegate(
         address patient,
-        ISignedConsents.Revocation memory taken,
-        ISignedConsents.Signing memory signing
+        IGrants.GrantKey memory key,
+        ISignedActions.Once memory once
     ) internal pure returns (bytes32) {
-        return _hashTaken(UNDELEGATE, patient, taken, signing);
+        return _hashShut(UNDELEGATE, patient, key, once);
     }
 
-    /* DELEGATES */
-
-    function hash(
-        address delegate,
-        IDelegations.DelegatedGrant memory given,
-        uint40 deadline
-    ) internal pure returns (bytes32) {
-        return
-            keccak256(
-                bytes.concat(
-                    abi.encode(keccak256(bytes(GRANT_FOR)), delegate, given.patient, given.grantee),
-                    abi.encode(given.compartment, given.content, given.under),
-                    _spread(given.terms),
-                    abi.encode(given.capsule, _revision(Terms.unwrap(given.terms)), deadline)
-                )
-            );
-    }
-
-    function hash(
-        address delegate,
-        IDelegations.DelegatedRevocation memory taken,
-        uint32 revision,
-        ISignedConsents.Signing memory signing
-    ) internal pure returns (bytes32) {
-        return
-            keccak256(
-                bytes.concat(
-                    abi.encode(keccak256(bytes(REVOKE_FOR)), delegate, taken.patient, taken.grantee),
-                    abi.encode(taken.compartment, taken.content, taken.under),
-                    abi.encode(revision, signing.asOf, signing.deadline)
-                )
-            );
-    }
-
-    /* ANNOUNCEMENTS */
-
-    function hash(
-        IAnnouncements.Delivery memory delivery,
-        uint32 nonce,
-        ISignedConsents.Signing memory signing
-    ) internal pure returns (bytes32) {
-        bytes memory grantees;
-        for (uint256 i = 0; i < delivery.grantees.length; ++i) {
-            grantees = bytes.concat(grantees, abi.encode(delivery.grantees[i]));
-        }
-        return
-            keccak256(
-                bytes.concat(
-                    abi.encode(keccak256(bytes(DELIVER)), delivery.patient, keccak256(grantees)),
-                    abi.encode(delivery.compartment, delivery.content, delivery.capsule),
-                    abi.encode(nonce, signing.asOf, signing.deadline)
-                )
-            );
-    }
-
-    function hash(
+    function hashRevokeMany(
         address patient,
-        IGrants.GrantKey memory refused,
-        uint32 nonce,
-        ISignedConsents.Signing memory signing
+        IGrants.GrantKey[] memory keys,
+        ISignedActions.Once memory once
     ) internal pure returns (bytes32) {
-        return
-            keccak256(
-                bytes.concat(
-                    abi.encode(keccak256(bytes(DECLINE)), patient, refused.grantee, refused.scope),
-                    abi.encode(nonce, signing.asOf, signing.deadline)
-                )
-            );
+        bytes memory hashes;
+        for (uint256 i = 0; i < keys.length; ++i) {
+            bytes memory item = abi.encode(keccak256(bytes(GRANT_KEY)), keys[i].grantee, keys[i].scope);
+            hashes = bytes.concat(hashes, keccak256(item));
+        }
+        return keccak256(abi.encode(keccak256(bytes(REVOKE_MANY)), patient, keccak256(hashes), once.id, once.deadline));
+    }
+
+    function hashLockdown(
+        address patient,
+        bytes32 salt,
+        ISignedActions.Once memory once
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256(bytes(LOCKDOWN)), patient, salt, once.id, once.deadline));
+    }
+
+    function hashRevokeFor(
+        address delegate,
+        IDelegations.DelegatedKey memory key,
+        ISignedActions.Once memory once
+    ) internal pure returns (bytes32) {
+        return _hashShutFor(REVOKE_FOR, delegate, key, once);
+    }
+
+    function hashDenyFor(
+        address delegate,
+        IDelegations.DelegatedKey memory key,
+        ISignedActions.Once memory once
+    ) internal pure returns (bytes32) {
+        return _hashShutFor(DENY_FOR, delegate, key, once);
     }
 
     /* PARTS */
 
-    function _hashTaken(
-        string memory typeName,
+    function _hashShut(
+        string memory form,
         address patient,
-        ISignedConsents.Revocation memory taken,
-        ISignedConsents.Signing memory signing
+        IGrants.GrantKey memory key,
+        ISignedActions.Once memory once
+    ) private pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256(bytes(form)), patient, key.grantee, key.scope, once.id, once.deadline));
+    }
+
+    function _hashShutFor(
+        string memory form,
+        address delegate,
+        IDelegations.DelegatedKey memory key,
+        ISignedActions.Once memory once
     ) private pure returns (bytes32) {
         return
             keccak256(
                 bytes.concat(
-                    abi.encode(keccak256(bytes(typeName)), patient, taken.grantee, taken.scope),
-                    abi.encode(taken.revision, signing.asOf, signing.deadline)
+                    abi.encode(keccak256(bytes(form)), delegate),
+                    _place(key),
+                    abi.encode(once.id, once.deadline)
                 )
             );
     }
 
-    /// Read, write, deny, purposes, start, end and asOf, a word each.
-    function _spread(Terms terms) private pure returns (bytes memory) {
-        uint256 word = Terms.unwrap(terms);
-        return
-            bytes.concat(
-                abi.encode(_bit(word, 184), _bit(word, 185), _bit(word, 186)),
-                abi.encode(_number(word, 120, 64), _number(word, 0, 40), _number(word, 40, 40), _number(word, 80, 40))
-            );
+    function _place(IDelegations.DelegatedKey memory key) private pure returns (bytes memory) {
+        return abi.encode(key.patient, key.grantee, key.compartment, key.content, key.under);
     }
 
-    function _revision(uint256 word) private pure returns (uint256) {
-        return _number(word, 192, 32);
+    /// Purposes, first and second time, era.
+    function _spread(uint256 word) private pure returns (bytes memory) {
+        return abi.encode(_number(word, 120, 64), _number(word, 0, 40), _number(word, 40, 40), _number(word, 80, 40));
+    }
+
+    function _opening(ISignedConsents.Opening memory opening) private pure returns (bytes memory) {
+        return abi.encode(opening.stand, opening.session, opening.number, opening.deadline);
     }
 
     function _bit(uint256 word, uint256 offset) private pure returns (bool) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Terms} from "../../../contracts/libraries/GrantTerms.sol";
+import {Terms} from "../../../contracts/types/GrantTerms.sol";
+import {Deeds} from "../properties/Deeds.sol";
 import {Reference} from "../properties/Reference.sol";
 import {Watch} from "./Watch.sol";
-import {World} from "./World.sol";
 
 /// Who may do what; in prose: README.md.
 contract AccessInvariantsTest is Watch {
@@ -13,17 +13,21 @@ contract AccessInvariantsTest is Watch {
         _here(_checkSlot);
     }
 
+    function _actions() internal view override returns (bytes4[] memory) {
+        return _handler.consentActions();
+    }
+
     function afterInvariant() external view {
         for (uint256 i = 0; i < 3; ++i) {
             for (uint256 j = 0; j <= _handler.ACTORS(); ++j) {
                 for (uint256 k = 0; k < _handler.PLACES(); ++k) {
-                    _checkAccess(_handler.slotOf(_handler.actor(i), _handler.grantee(j), k));
+                    _checkSlot(_handler.slotOf(_handler.actor(i), _handler.grantee(j), k));
                 }
             }
         }
     }
 
-    function _checkSlot(World.Slot memory slot) private view {
+    function _checkSlot(Deeds.Slot memory slot) private view {
         _checkAccess(slot);
         _checkDeny(slot);
         _checkVoid(slot);
@@ -31,8 +35,8 @@ contract AccessInvariantsTest is Watch {
         _checkMember(slot);
     }
 
-    /// 10. Only a standing grant opens.
-    function _checkAccess(World.Slot memory slot) private view {
+    /// 10. A person may if no DENY stands and some grant in force permits it; the narrowest such is cited.
+    function _checkAccess(Deeds.Slot memory slot) private view {
         bytes32[] memory scopes = _handler.chain(slot.patient, slot.compartment, slot.content);
         Reference books = _handler.REFERENCE();
         uint256 time = _handler.time();
@@ -40,67 +44,140 @@ contract AccessInvariantsTest is Watch {
             (uint8 permission, uint64 purpose) = _question(question);
             bool expected = books.canAccess(slot.patient, slot.grantee, scopes, permission, purpose, time);
             vm.assertTrue(_canAccess(slot, permission, purpose) == expected, "canAccess");
+            (bool found, bytes32 scope) = books.permitting(
+                slot.patient,
+                slot.grantee,
+                scopes,
+                permission,
+                purpose,
+                time
+            );
+            _checkCited(slot, permission, purpose, found, scope);
         }
     }
 
-    /// 11. A DENY holds whatever happens. Asked of the contract alone: one in time on the narrowest scope shuts everything.
-    function _checkDeny(World.Slot memory slot) private view {
-        Terms standing = _on.consent.grantOf(slot.patient, slot.grantee, slot.scope);
-        uint256 word = _handler.terms(slot.patient, slot.grantee, slot.scope);
-        bool denies = (word / 2 ** 186) % 2 == 1;
-        vm.assertTrue(standing.denies() == denies, "a DENY that nobody set, or lifted");
-        uint256 time = _handler.time();
-        bool inTime = word % 2 ** 40 <= time && time < (word / 2 ** 40) % 2 ** 40;
-        if (!denies || !inTime || slot.grantee == slot.patient) return;
+    function _checkCited(
+        Deeds.Slot memory slot,
+        uint8 permission,
+        uint64 purpose,
+        bool found,
+        bytes32 scope
+    ) private view {
+        (bytes32 cited, Terms terms) = _on.consent.permittingGrant(
+            slot.patient,
+            slot.grantee,
+            slot.compartment,
+            slot.content,
+            permission,
+            purpose
+        );
+        vm.assertEq(cited, scope, "scope of the permitting grant");
+        uint256 expected = found ? _handler.grants(slot.patient, slot.grantee, scope) : 0;
+        vm.assertEq(Terms.unwrap(terms), expected, "the permitting grant");
+    }
+
+    /// 11. A DENY always wins. Asked of the contract's words alone: one on the place, its compartment or the chart shuts all.
+    function _checkDeny(Deeds.Slot memory slot) private view {
+        if (slot.grantee == slot.patient || !_isDenied(slot)) return;
         for (uint8 question = 0; question < 3; ++question) {
             (uint8 permission, uint64 purpose) = _question(question);
             vm.assertTrue(!_canAccess(slot, permission, purpose), "a DENY that does not hold");
+            if (permission == 2) continue;
+            address group = address(_on.group);
+            (bytes32 compartment, bytes32 content) = (slot.compartment, slot.content);
+            bool reads = _on.consent.canAccessAs(group, slot.grantee, slot.patient, compartment, content, purpose);
+            vm.assertTrue(!reads, "a DENY that does not hold for a member");
+            reads = _on.consent.canAccessAs(
+                slot.grantee,
+                _handler.actor(3),
+                slot.patient,
+                compartment,
+                content,
+                purpose
+            );
+            vm.assertTrue(!reads, "a DENY that does not hold for a group");
         }
         bool writes = _on.consent.canWrite(slot.patient, slot.grantee, slot.compartment, slot.content);
         vm.assertTrue(!writes, "a DENY that does not hold for a delegate");
     }
 
-    /// 12. A lockdown voids what was granted. Asked of the contract alone: nothing as of another lockdown opens.
-    function _checkVoid(World.Slot memory slot) private view {
+    /// 12. A lockdown voids what was granted, and a delegate's DENY ends with its era. Asked of the contract's words alone.
+    function _checkVoid(Deeds.Slot memory slot) private view {
         if (slot.grantee == slot.patient) return;
         bytes32[] memory scopes = _handler.chain(slot.patient, slot.compartment, slot.content);
-        uint40 last = _on.consent.lockdownAt(slot.patient);
+        uint40 era = _on.consent.stateOf(slot.patient).era();
         for (uint256 i = 0; i < scopes.length; ++i) {
-            if (_on.consent.grantOf(slot.patient, slot.grantee, scopes[i]).asOf() == last) return;
+            Terms standing = _on.consent.grantOf(slot.patient, slot.grantee, scopes[i]);
+            bool isCurrent = standing.era() == era;
+            bool isPatientsDeny = standing.permissions() == 4;
+            vm.assertTrue(
+                standing.denies(era) == (isPatientsDeny || (isCurrent && standing.permissions() == 12)),
+                "era"
+            );
+            if (isCurrent && standing.permissions() != 0) return;
+            if (_on.consent.delegationOf(slot.patient, slot.grantee, scopes[i]).era() == era) return;
         }
         for (uint8 question = 0; question < 3; ++question) {
             (uint8 permission, uint64 purpose) = _question(question);
             vm.assertTrue(!_canAccess(slot, permission, purpose), "open after a lockdown");
         }
+        bool writes = _on.consent.canWrite(slot.patient, slot.grantee, slot.compartment, slot.content);
+        vm.assertTrue(!writes, "writes after a lockdown");
     }
 
     /// 13. Who may write and manage is as defined.
-    function _checkWriters(World.Slot memory slot) private view {
+    function _checkWriters(Deeds.Slot memory slot) private view {
         bytes32[] memory scopes = _handler.chain(slot.patient, slot.compartment, slot.content);
         Reference books = _handler.REFERENCE();
         uint256 time = _handler.time();
         bool writes = _on.consent.canWrite(slot.patient, slot.grantee, slot.compartment, slot.content);
         vm.assertTrue(writes == books.canWrite(slot.patient, slot.grantee, scopes, time), "canWrite");
-        bool manages = _on.consent.canManage(slot.patient, slot.grantee, slot.compartment, slot.content);
-        bool expected =
-            (scopes.length != 0 && slot.grantee == slot.patient) ||
-                books.isDelegate(slot.patient, slot.grantee, scopes, 16, time);
-        vm.assertTrue(manages == expected, "canManage");
+        for (uint8 powers = 1; powers < 128; powers *= 2) {
+            bool answer = _on.consent.isDelegate(slot.patient, slot.grantee, slot.compartment, slot.content, powers);
+            bool expected = books.isDelegate(slot.patient, slot.grantee, scopes, powers, time);
+            vm.assertTrue(answer == expected, "isDelegate");
+        }
     }
 
-    /// 14. A member may what the group may.
-    function _checkMember(World.Slot memory slot) private view {
+    /// 14. A member may read what the group may, for their own purposes.
+    function _checkMember(Deeds.Slot memory slot) private view {
         bytes32[] memory scopes = _handler.chain(slot.patient, slot.compartment, slot.content);
         address group = address(_on.group);
-        uint256 time = _handler.time();
-        bool open =
-            time < _handler.memberUntil(slot.grantee) &&
-                _handler.REFERENCE().canAccessAs(group, slot.grantee, slot.patient, scopes, 1, 1, time);
-        bool answer = _on.consent.canAccessAs(group, slot.grantee, slot.patient, slot.compartment, slot.content, 1, 1);
-        vm.assertTrue(answer == open, "canAccessAs");
+        for (uint64 purpose = 1; purpose < 4; purpose *= 2) {
+            bool open =
+                _handler.isMember(slot.grantee, purpose) &&
+                    _handler.REFERENCE().canAccessAs(
+                        group,
+                        slot.grantee,
+                        slot.patient,
+                        scopes,
+                        purpose,
+                        _handler.time()
+                    );
+            bool answer = _on.consent.canAccessAs(
+                group,
+                slot.grantee,
+                slot.patient,
+                slot.compartment,
+                slot.content,
+                purpose
+            );
+            vm.assertTrue(answer == open, "canAccessAs");
+        }
     }
 
-    function _canAccess(World.Slot memory slot, uint8 permission, uint64 purpose) private view returns (bool) {
+    function _isDenied(Deeds.Slot memory slot) private view returns (bool) {
+        bytes32[] memory scopes = _handler.chain(slot.patient, slot.compartment, slot.content);
+        uint40 era = _on.consent.stateOf(slot.patient).era();
+        for (uint256 i = 0; i < scopes.length; ++i) {
+            Terms standing = _on.consent.grantOf(slot.patient, slot.grantee, scopes[i]);
+            if (standing.permissions() == 4) return true;
+            if (standing.permissions() == 12 && standing.era() == era) return true;
+        }
+        return false;
+    }
+
+    function _canAccess(Deeds.Slot memory slot, uint8 permission, uint64 purpose) private view returns (bool) {
         return _on.consent.canAccess(slot.patient, slot.grantee, slot.compartment, slot.content, permission, purpose);
     }
 

@@ -1,39 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {GrantTerms, Terms} from "../../../contracts/libraries/GrantTerms.sol";
-import {Reference} from "../properties/Reference.sol";
-import {Signing} from "../helpers/Signing.sol";
+import {Delegation} from "../../../contracts/types/DelegationTerms.sol";
+import {Terms} from "../../../contracts/types/GrantTerms.sol";
 import {World} from "./World.sol";
 
-/// What ought to stand for each grantee and delegate, by what was done and not by what the contract says.
+/// What ought to stand for each person, grantee and delegate, by what was done and not by what the contract says.
 abstract contract Books is World {
+    /// What orders a person's acts.
+    struct Person {
+        uint256 era;
+        uint256 stand;
+        uint256 number;
+        uint256 changes;
+        uint256 lastChangeAt;
+        uint256 slots;
+        uint256 lastSlotAt;
+        uint256 byDelegates;
+        /// Acts in person, and signed ones that shut: each ends whatever was signed to open before.
+        uint256 acts;
+        /// Signatures that opened something.
+        uint256 openings;
+    }
+
     /// A change by a delegate, with the words that stood before it.
     struct Act {
+        Kind kind;
         uint256 given;
         uint256 limits;
         uint256 standing;
+        uint256 era;
         uint256 time;
         bool isWithin;
     }
 
-    /// Words without a revision.
-    mapping(address patient => mapping(address grantee => mapping(bytes32 scope => uint256 word))) public terms;
+    /// Whole words, with their places.
+    mapping(address patient => mapping(address grantee => mapping(bytes32 scope => uint256 word))) public grants;
     mapping(address patient => mapping(address delegate => mapping(bytes32 scope => uint256 word))) public delegations;
-    mapping(address patient => mapping(address grantee => mapping(bytes32 scope => uint256 count))) public revision;
-    mapping(address patient => mapping(address delegate => mapping(bytes32 scope => uint256 count)))
-        public delegationRevision;
-    mapping(address patient => uint256 count) public nonce;
-    mapping(address patient => uint256 time) public lockdownAt;
+    mapping(address signer => mapping(uint256 id => bool yes)) public used;
+    mapping(address who => Person person) internal _persons;
 
     Act private _lastAct;
 
-    /// Calls with a signature that were let through, to be sent again.
-    bytes[] internal _used;
-    Slot[] internal _usedOn;
-
-    /// Whoever was ever delegated to, and where.
+    /// Whoever was ever delegated to, and where; whoever was ever granted to, or shut out.
     Slot[] internal _delegates;
+    Slot[] internal _granted;
+    Slot[] internal _shutOut;
+
+    function person(address who) external view returns (Person memory) {
+        return _persons[who];
+    }
 
     function lastAct() external view returns (Act memory) {
         return _lastAct;
@@ -41,159 +57,98 @@ abstract contract Books is World {
 
     /* BOOKING */
 
-    function _bookGrant(Slot memory slot, Reference.Given memory given, uint256 number) internal {
-        REFERENCE.grant(slot.patient, slot.grantee, slot.scope, given);
-        _book(slot, Terms.unwrap(_word(given)), number);
+    /// All that one deed changes, but for the number of who did it.
+    function _book(Deed memory deed) internal {
+        Deed[] memory parts = _parts(deed);
+        for (uint256 i = 0; i < parts.length; ++i) {
+            if (_may(parts[i], time)) _bookOne(parts[i]);
+        }
     }
 
-    function _bookGrantFor(Slot memory slot, Reference.Given memory given, uint256 number) internal {
-        REFERENCE.grantFor(slot.patient, slot.grantee, slot.scope, given);
-        _book(slot, Terms.unwrap(_word(given)) + 8 * 2 ** 184, number);
+    /// After an act in person, or a signed one that shuts: another stand, drawn from the block before and what was done.
+    function _moveOn(address who, bytes32 what) internal {
+        Person storage p = _persons[who];
+        p.stand = uint256(keccak256(abi.encode(blockhash(height - 1), who, p.stand, what))) % 2 ** 56;
+        p.number = 0;
+        ++p.acts;
     }
 
-    function _bookRevoke(Slot memory slot, uint256 number) internal {
-        REFERENCE.revoke(slot.patient, slot.grantee, slot.scope);
-        _book(slot, 0, number);
+    /// After a signature that opened something: where its session leads.
+    function _useOpening(address who, uint256 stand, uint256 session, uint256 number) internal {
+        Person storage p = _persons[who];
+        (p.stand, p.number) = (_joined(who, stand, session), number);
+        ++p.openings;
     }
 
-    function _bookDelegate(Slot memory slot, Reference.Limits memory limits, uint256 number) internal {
-        REFERENCE.delegate(slot.patient, slot.grantee, slot.scope, limits);
-        _bookDelegation(slot, _word(limits), number);
-        _delegates.push(slot);
+    function _joined(address who, uint256 stand, uint256 session) internal pure returns (uint256) {
+        return uint256(keccak256(abi.encode(who, stand, session))) % 2 ** 56;
     }
 
-    function _bookUndelegate(Slot memory slot, uint256 number) internal {
-        REFERENCE.undelegate(slot.patient, slot.grantee, slot.scope);
-        _bookDelegation(slot, 0, number);
+    /* PRIVATE */
+
+    function _bookOne(Deed memory deed) private {
+        Slot memory slot = deed.slot;
+        Kind kind = deed.kind;
+        Person storage patient = _persons[slot.patient];
+        if (_isByDelegate(kind)) _bookAct(deed);
+        _enter(deed, height);
+        if (kind == Kind.Lockdown) {
+            _count(patient);
+            uint256 drawn = uint256(keccak256(abi.encode(deed.salt, slot.patient))) % 2 ** 24;
+            patient.era = (patient.era / 2 ** 24 + 1) * 2 ** 24 + drawn;
+            patient.byDelegates = 0;
+            return;
+        }
+        bool trust = kind == Kind.Delegate || kind == Kind.Undelegate;
+        mapping(bytes32 scope => uint256 word) storage words =
+            trust ? delegations[slot.patient][slot.grantee] : grants[slot.patient][slot.grantee];
+        words[slot.scope] = _said(deed, patient.era) + _place(patient, words[slot.scope], _isByDelegate(kind));
+        if (kind == Kind.Undelegate) patient.byDelegates = 0;
+        if (kind == Kind.Delegate) _delegates.push(slot);
+        if (kind == Kind.Grant || kind == Kind.GrantFor) _granted.push(slot);
+        if (kind == Kind.Deny || kind == Kind.DenyFor) _shutOut.push(slot);
     }
 
-    function _bookLockdown(address patient) internal {
-        REFERENCE.lockdown(patient, time);
-        uint256 next = REFERENCE.lockdownAt(patient);
-        vm.assertTrue(next > lockdownAt[patient] && next > time, "a lockdown that did not rise");
-        lockdownAt[patient] = next;
+    /// What comes to stand, without its place.
+    function _said(Deed memory deed, uint256 era) private pure returns (uint256) {
+        Kind kind = deed.kind;
+        uint256 mark = _isByDelegate(kind) ? 8 * 2 ** 184 : 0;
+        if (kind == Kind.Grant || kind == Kind.GrantFor) {
+            uint256 word = Terms.unwrap(_terms(deed.given, era));
+            return word + mark;
+        }
+        if (kind == Kind.Deny || kind == Kind.DenyFor) return _word(0, 0, era, 0, 4) + mark;
+        return kind == Kind.Delegate ? Delegation.unwrap(_delegation(deed.limits, era)) : 0;
     }
 
-    /// @param isWithin Whether the place lay within the scope of the delegation.
-    function _bookAct(Slot memory slot, address by, bytes32 under, uint256 given, bool isWithin) internal {
+    /// One more change in this block, and one more slot where nothing was ever written.
+    function _place(Person storage patient, uint256 before, bool isByDelegate) private returns (uint256) {
+        _count(patient);
+        uint256 index = before / 2 ** 224;
+        if (index == 0) {
+            index = ++patient.slots;
+            patient.lastSlotAt = height;
+            if (isByDelegate) ++patient.byDelegates;
+        }
+        return height * 2 ** 192 + index * 2 ** 224;
+    }
+
+    function _count(Person storage patient) private {
+        ++patient.changes;
+        patient.lastChangeAt = height;
+    }
+
+    function _bookAct(Deed memory deed) private {
+        Slot memory slot = deed.slot;
+        uint256 era = _persons[slot.patient].era;
         _lastAct = Act({
-            given: given,
-            limits: delegations[slot.patient][by][under],
-            standing: terms[slot.patient][slot.grantee][slot.scope],
+            kind: deed.kind,
+            given: deed.kind == Kind.GrantFor ? Terms.unwrap(_terms(deed.given, era)) : 0,
+            limits: delegations[slot.patient][deed.by][deed.under],
+            standing: grants[slot.patient][slot.grantee][slot.scope],
+            era: era,
             time: time,
-            isWithin: isWithin
+            isWithin: _isWithin(deed)
         });
-    }
-
-    function _bookUsed(Slot memory slot, bytes memory data) internal {
-        _used.push(data);
-        _usedOn.push(slot);
-    }
-
-    /* WHAT IS TRUE OF A SLOT */
-
-    function _revision(Slot memory slot) internal view returns (uint256) {
-        return revision[slot.patient][slot.grantee][slot.scope];
-    }
-
-    function _terms(Slot memory slot) internal view returns (uint256) {
-        return terms[slot.patient][slot.grantee][slot.scope];
-    }
-
-    /// May anybody grant these terms for the patient, whoever it is?
-    function _isGrantable(Slot memory slot, Reference.Given memory given) internal view returns (bool) {
-        bool reads = given.permissions == 1 || given.permissions == 3;
-        bool sound = given.permissions == 2 || given.permissions == 4 || (reads && given.purposes != 0);
-        bool lasts = given.start < given.end && given.end > time;
-        return slot.patient != slot.grantee && sound && lasts && given.asOf <= time;
-    }
-
-    /// How far ahead of the grant in a slot a signed revocation reaches: a DENY it must name.
-    function _reach(Slot memory slot) internal view returns (uint256) {
-        return (_terms(slot) / 2 ** 184) % 8 == 4 ? 0 : 1024;
-    }
-
-    /// What a signed revocation up to `named` does to the grant in a slot.
-    function _killing(Slot memory slot, uint256 named) internal view returns (bool done, bool refused) {
-        return _killing(_terms(slot), _revision(slot), named, _reach(slot));
-    }
-
-    /// What a signed revocation up to `named` does to a slot with these terms and this revision.
-    function _killing(
-        uint256 word,
-        uint256 standing,
-        uint256 named,
-        uint256 reach
-    ) internal pure returns (bool done, bool refused) {
-        if (standing > named) {
-            done = word == 0 && standing == named + 1;
-            refused = !done;
-        } else refused = named > standing + reach;
-    }
-
-    /* DRAWING */
-
-    /// Terms that are mostly sound and meet the present.
-    function _shape(address patient, Reference.Given memory given) internal view {
-        given.permissions = [uint256(1), 3, 3, 2, 4, 4, 1, 3, 2, 0, 5, 3][given.permissions % 12];
-        given.purposes = given.purposes % 8 == 0 ? 0 : 1 + (given.purposes % 3);
-        given.start = time - 20 + (given.start % 24);
-        given.end = time - 1 + (given.end % 60);
-        given.asOf = _asOf(patient, given.asOf);
-    }
-
-    function _shape(address patient, Reference.Limits memory limits) internal view {
-        uint256[8] memory kinds = [uint256(7), 23, 2, 3, 1, 19, 16, 0];
-        limits.permissions =
-            limits.permissions % 16 == 15 ? 8 + (limits.permissions % 32) : kinds[limits.permissions % 8];
-        limits.purposes = limits.purposes % 8 == 0 ? 0 : 1 + (limits.purposes % 3);
-        limits.longest = limits.longest % 60;
-        limits.end = time + (limits.end % 90);
-        limits.asOf = _asOf(patient, limits.asOf);
-    }
-
-    /// Mostly what stands.
-    function _asOf(address patient, uint256 seed) internal view returns (uint256) {
-        return seed % 8 == 0 ? time - 2 + (seed % 5) : lockdownAt[patient];
-    }
-
-    function _word(Reference.Given memory given) internal pure returns (Terms) {
-        return
-            GrantTerms.pack(
-                uint40(given.start),
-                uint40(given.end),
-                uint40(given.asOf),
-                uint64(given.purposes),
-                uint8(given.permissions)
-            );
-    }
-
-    function _word(Reference.Limits memory limits) internal pure returns (uint256 word) {
-        word = limits.permissions; // the highest field first, each pushed up by the width of the next
-        word = word * 2 ** 64 + limits.purposes;
-        word = word * 2 ** 40 + limits.asOf;
-        word = word * 2 ** 40 + limits.end;
-        word = word * 2 ** 40 + limits.longest;
-    }
-
-    /// What `signer` signs; where it is forged, somebody else does.
-    function _sign(address signer, bytes32 structHash, bool forged) internal view returns (bytes memory) {
-        uint256 key = _keyOf[signer];
-        return Signing.sign(forged ? key + 100 : key, Signing.digest(address(_on.consent), structHash));
-    }
-
-    function _book(Slot memory slot, uint256 word, uint256 number) private {
-        vm.assertTrue(number > _revision(slot), "a revision that did not rise");
-        terms[slot.patient][slot.grantee][slot.scope] = word;
-        revision[slot.patient][slot.grantee][slot.scope] = number;
-    }
-
-    function _bookDelegation(Slot memory slot, uint256 word, uint256 number) private {
-        vm.assertTrue(
-            number > delegationRevision[slot.patient][slot.grantee][slot.scope],
-            "a delegation's revision that did not rise"
-        );
-        delegations[slot.patient][slot.grantee][slot.scope] = word;
-        delegationRevision[slot.patient][slot.grantee][slot.scope] = number;
     }
 }

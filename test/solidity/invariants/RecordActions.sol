@@ -2,33 +2,46 @@
 pragma solidity ^0.8.30;
 
 import {IAnchors} from "../../../contracts/interfaces/IAnchors.sol";
-import {ICorrections} from "../../../contracts/interfaces/ICorrections.sol";
-import {RecordSigning} from "../helpers/RecordSigning.sol";
 import {Signing} from "../helpers/Signing.sol";
-import {DelegationActions} from "./DelegationActions.sol";
+import {CredentialActions} from "./CredentialActions.sol";
 
-/// Records are anchored, corrected, pointed at and erased, by those who may and by those who may not.
-abstract contract RecordActions is DelegationActions {
+/// Records are anchored, by those who may and by those who may not. Here are the books of all records.
+abstract contract RecordActions is CredentialActions {
     struct Record {
         bytes32 id;
         address patient;
+        bytes32 compartment;
+        bytes32 content;
         address author;
         uint256 time;
+        uint256 writtenAt;
+        uint256 index;
         uint256 status;
+        /// Content that consent to it names.
+        bytes32 origin;
+        /// Whether its author could write there then.
         bool entitled;
+        uint256 pointers;
+        uint256 pointedAt;
+    }
+
+    /// Counted and linked lists: how many, and the block of the newest.
+    struct Head {
+        uint256 count;
+        uint256 lastAt;
     }
 
     uint256 internal constant ANCHORED = 1;
     uint256 internal constant AMENDED = 2;
     uint256 internal constant RETRACTED = 3;
     uint256 internal constant ERASED = 4;
+    string internal constant RECORDS = "CareKey RecordRegistry";
 
     Record[] internal _records;
-    /// Where they are, with their authors in the place of the grantee.
-    Slot[] private _places;
-    bytes32[] internal _erased;
     /// Position in the list, from 1.
     mapping(bytes32 id => uint256 number) internal _numberOf;
+    mapping(address patient => Head head) internal _charts;
+    mapping(address patient => Head head) internal _histories;
 
     function recordCount() external view returns (uint256) {
         return _records.length;
@@ -38,18 +51,27 @@ abstract contract RecordActions is DelegationActions {
         return _records[number];
     }
 
+    function chart(address patient) external view returns (Head memory) {
+        return _charts[patient];
+    }
+
+    function history(address patient) external view returns (Head memory) {
+        return _histories[patient];
+    }
+
+    function statusOf(bytes32 id) public view returns (uint256) {
+        uint256 number = _numberOf[id];
+        return number == 0 ? 0 : _records[number - 1].status;
+    }
+
     /* WRITERS */
 
     function anchor(uint256 by, uint256 whose, uint256 where, uint256 what) external {
         (address author, Slot memory place) = _recordPlace(by, whose, where, what);
-        bool isNew = statusOf(place.scope) == 0;
-        bool expected = isNew && _mayAnchor(author, place);
-        bytes memory data = abi.encodeCall(
-            IAnchors.anchor,
-            (place.patient, place.compartment, place.content, bytes32(uint256(1)))
-        );
+        bool expected = statusOf(place.scope) == 0 && _mayAnchor(author, place);
+        bytes memory data = abi.encodeCall(IAnchors.anchor, (place.patient, place.compartment, place.content, "m"));
         _act(author, address(_on.records), data, expected, "anchor");
-        if (expected) _bookRecord(place, author, time);
+        if (expected) _bookRecord(place, author, time, place.content);
     }
 
     /// Two contents, the second one perhaps known or the same: what is bad is left out.
@@ -57,27 +79,31 @@ abstract contract RecordActions is DelegationActions {
         (address author, Slot memory first) = _recordPlace(by, whose, where, what);
         (, Slot memory second) = _recordPlace(by, whose, where, what / 8);
         IAnchors.Entry[] memory entries = new IAnchors.Entry[](2);
-        entries[0] = IAnchors.Entry(first.content, bytes32(uint256(1)));
-        entries[1] = IAnchors.Entry(second.content, bytes32(uint256(1)));
+        entries[0] = IAnchors.Entry(first.content, "m");
+        entries[1] = IAnchors.Entry(second.content, "m");
         bool expected = _mayAnchor(author, first);
         bytes memory data = abi.encodeCall(IAnchors.anchorMany, (first.patient, first.compartment, entries));
         _act(author, address(_on.records), data, expected, "anchorMany");
         if (!expected) return;
-        if (statusOf(first.scope) == 0) _bookRecord(first, author, time);
-        if (statusOf(second.scope) == 0) _bookRecord(second, author, time);
+        if (statusOf(first.scope) == 0) _bookRecord(first, author, time, first.content);
+        if (statusOf(second.scope) == 0) _bookRecord(second, author, time, second.content);
     }
 
+    /// Carried again it succeeds, and changes nothing; not once the record was withdrawn, nor with another's signature.
     function anchorBySig(uint256 by, uint256 whose, uint256 where, uint256 what, uint256 how) external {
         (address author, Slot memory place) = _recordPlace(by, whose, where, what);
-        IAnchors.SignedAnchor memory given = _signedAnchor(author, place, how);
-        bytes memory signature = _signRecord(author, RecordSigning.hash(given), how % 7 == 0);
-        bool changes = _isAnchoredBy(given, place, how % 7 == 0);
-        uint256 number = _numberOf[place.scope];
-        // a copy that came first harms nobody
-        bool stands = number != 0 && _records[number - 1].author == author;
-        bytes memory data = abi.encodeCall(IAnchors.anchorBySig, (given, signature));
-        _act(_people[OUTSIDER], address(_on.records), data, changes || stands, "anchorBySig");
-        if (changes) _bookRecord(place, author, time);
+        if (how % 3 == 0) (author, place) = _knownPlace(by, whose, where, what);
+        (uint40 deadline, bool forged) = _dated(how);
+        bytes memory signature = _signAnchor(author, place, deadline, forged);
+        bool sound = !forged && time <= deadline && _keyOf[author] != 0;
+        bool stands = _isUpheld(place.scope, author);
+        bool changes = sound && statusOf(place.scope) == 0 && _mayAnchor(author, place);
+        bytes memory data = abi.encodeCall(
+            IAnchors.anchorBySig,
+            (IAnchors.SignedAnchor(author, place.patient, place.compartment, place.content, "m", deadline), signature)
+        );
+        _act(_people[OUTSIDER], address(_on.records), data, changes || (sound && stands), "anchorBySig");
+        if (changes) _bookRecord(place, author, time, place.content);
     }
 
     function anchorManyBySig(uint256 by, uint256 whose, uint256 where, uint256 what, uint256 how) external {
@@ -88,11 +114,10 @@ abstract contract RecordActions is DelegationActions {
         bytes memory list;
         bool[2] memory sound;
         for (uint256 i = 0; i < 2; ++i) {
-            IAnchors.SignedAnchor memory given = _signedAnchor(author, places[i], how / (i + 1));
-            bool forged = (how / (i + 1)) % 7 == 0;
-            entries[i] = IAnchors.SignedEntry(given.content, given.manifest, given.deadline);
-            list = bytes.concat(list, Signing.listed(_signRecord(author, RecordSigning.hash(given), forged)));
-            sound[i] = !forged && time <= given.deadline;
+            (uint40 deadline, bool forged) = _dated(how / (i + 1));
+            entries[i] = IAnchors.SignedEntry(places[i].content, "m", deadline);
+            list = bytes.concat(list, Signing.listed(_signAnchor(author, places[i], deadline, forged)));
+            sound[i] = !forged && time <= deadline;
         }
         bool expected = _mayAnchor(author, first);
         bytes memory data = abi.encodeCall(
@@ -102,87 +127,13 @@ abstract contract RecordActions is DelegationActions {
         _act(_people[OUTSIDER], address(_on.records), data, expected, "anchorManyBySig");
         if (!expected) return;
         for (uint256 i = 0; i < 2; ++i) {
-            if (sound[i] && statusOf(places[i].scope) == 0) _bookRecord(places[i], author, time);
+            if (sound[i] && statusOf(places[i].scope) == 0) {
+                _bookRecord(places[i], author, time, places[i].content);
+            }
         }
-    }
-
-    function point(uint256 by, uint256 whose, uint256 where, uint256 what) external {
-        (address author, Slot memory place) = _knownPlace(by, whose, where, what);
-        uint256 status = statusOf(place.scope);
-        bool entitled = author == place.patient || _isWritingAuthor(author, place);
-        bytes memory data = abi.encodeCall(
-            IAnchors.point,
-            (place.patient, place.compartment, place.content, bytes32(uint256(1)))
-        );
-        _act(author, address(_on.records), data, entitled && status != 0 && status != ERASED, "point");
-    }
-
-    /* CORRECTIONS */
-
-    function amend(uint256 by, uint256 whose, uint256 where, uint256 what) external {
-        (address author, Slot memory place) = _knownPlace(by, whose, where, what);
-        Slot memory next = Slot(place.patient, author, place.compartment, bytes32(((what / 8) % 12) + 1), 0);
-        next.scope = scopeOf(next.patient, next.compartment, next.content);
-        bool expected = _mayCorrect(author, place) && statusOf(place.scope) == ANCHORED && statusOf(next.scope) == 0;
-        ICorrections.Amendment memory amendment;
-        (amendment.patient, amendment.compartment, amendment.content) = (
-            place.patient,
-            place.compartment,
-            place.content
-        );
-        (amendment.newContent, amendment.manifest, amendment.reason) = (next.content, "m", "why");
-        _act(author, address(_on.records), abi.encodeCall(ICorrections.amend, (amendment)), expected, "amend");
-        if (!expected) return;
-        _move(place.scope, AMENDED);
-        _bookRecord(next, author, time);
-        _records[_records.length - 1].entitled = true; // who corrects a record may anchor its correction
-    }
-
-    function retract(uint256 by, uint256 whose, uint256 where, uint256 what) external {
-        (address author, Slot memory place) = _knownPlace(by, whose, where, what);
-        uint256 status = statusOf(place.scope);
-        bool expected = _mayCorrect(author, place) && (status == ANCHORED || status == AMENDED);
-        bytes memory data = abi.encodeCall(
-            ICorrections.retract,
-            (place.patient, place.compartment, place.content, "why")
-        );
-        _act(author, address(_on.records), data, expected, "retract");
-        if (expected) _move(place.scope, RETRACTED);
-    }
-
-    function erase(uint256 by, uint256 whose, uint256 where, uint256 what, uint256 how) external {
-        (address author, Slot memory place) = _knownPlace(by, whose, where, what);
-        uint256 status = statusOf(place.scope);
-        bool expected = status != 0 && status != ERASED;
-        if (how % 2 == 0) {
-            // in their own chart this says nothing of the patient's
-            bytes32 own = scopeOf(author, place.compartment, place.content);
-            expected = statusOf(own) != 0 && statusOf(own) != ERASED;
-            bytes memory direct = abi.encodeCall(ICorrections.requestErasure, (place.compartment, place.content));
-            _act(author, address(_on.records), direct, expected, "requestErasure");
-            if (expected) _move(own, ERASED);
-            return;
-        }
-        ICorrections.SignedErasure memory erasure = ICorrections.SignedErasure(
-            place.patient,
-            place.compartment,
-            place.content,
-            uint40(lockdownAt[place.patient] + (how % 17 == 0 ? 1 : 0)),
-            uint40(how % 13 == 0 ? time - 1 : time)
-        );
-        bytes memory signature = _signRecord(place.patient, RecordSigning.hash(erasure), how % 7 == 0);
-        expected = expected && how % 17 != 0 && how % 13 != 0 && how % 7 != 0;
-        bytes memory data = abi.encodeCall(ICorrections.requestErasureBySig, (erasure, signature));
-        _act(_people[OUTSIDER], address(_on.records), data, expected, "requestErasureBySig");
-        if (expected) _move(place.scope, ERASED);
     }
 
     /* PLACES AND RIGHTS */
-
-    function statusOf(bytes32 id) public view returns (uint256) {
-        uint256 number = _numberOf[id];
-        return number == 0 ? 0 : _records[number - 1].status;
-    }
 
     /// Six contents in each of two compartments; sometimes the whole chart, which holds no record of its own.
     function _recordPlace(
@@ -192,10 +143,10 @@ abstract contract RecordActions is DelegationActions {
         uint256 what
     ) internal returns (address author, Slot memory place) {
         author = by % 4 == 0 ? _patient(by / 4) : _anyone(by / 4);
-        place.patient = _patient(whose);
+        place.patient = by % 8 == 4 ? author : _patient(whose);
         place.grantee = author;
         place.compartment = bytes32([uint256(1), 1, 1, 2, 2, 0][where % 6]);
-        place.content = bytes32((what % 6) + 1);
+        place.content = bytes32((what % 8) + 1);
         place.scope = scopeOf(place.patient, place.compartment, place.content);
         _touch(place);
     }
@@ -208,72 +159,83 @@ abstract contract RecordActions is DelegationActions {
         uint256 what
     ) internal returns (address author, Slot memory place) {
         (author, place) = _recordPlace(by, whose, where, what);
-        uint256 count = _places.length;
+        uint256 count = _records.length;
         if (count == 0 || whose % 8 == 0) return (author, place);
-        place = _places[count - 1 - (where % (count < 8 ? count : 8))];
+        Record storage known = _records[count - 1 - (where % (count < 8 ? count : 8))];
+        place = Slot(known.patient, known.author, known.compartment, known.content, known.id);
         uint256 kind = (by / 1024) % 4;
         if (kind == 1) author = place.patient;
         else if (kind > 1) author = place.grantee;
         _touch(place);
     }
 
+    /// Has WRITE on the compartment.
     function _mayAnchor(address author, Slot memory place) internal view returns (bool) {
-        bytes32[] memory scopes = chain(place.patient, place.compartment, 0);
-        return place.compartment != 0 && REFERENCE.canWrite(place.patient, author, scopes, time);
+        return place.compartment != 0 && _mayWrite(author, place, 0);
     }
 
-    function _bookRecord(Slot memory place, address author, uint256 when) internal {
-        bool entitled = _mayAnchor(author, place);
-        _records.push(Record(place.scope, place.patient, author, when, ANCHORED, entitled));
-        _numberOf[place.scope] = _records.length;
-        place.grantee = author;
-        _places.push(place);
-    }
-
-    function _signRecord(address signer, bytes32 structHash, bool forged) internal view returns (bytes memory) {
-        uint256 key = _keyOf[signer];
-        return
-            Signing.sign(
-                forged ? key + 100 : key,
-                RecordSigning.digest(address(_on.records), block.chainid, structHash)
-            );
-    }
-
-    function _isWritingAuthor(address author, Slot memory place) private view returns (bool) {
-        uint256 number = _numberOf[place.scope];
-        if (number == 0 || _records[number - 1].author != author) return false;
-        bytes32[] memory scopes = chain(place.patient, place.compartment, place.content);
+    function _mayWrite(address author, Slot memory place, bytes32 content) internal view returns (bool) {
+        bytes32[] memory scopes = chain(place.patient, place.compartment, content);
         return REFERENCE.canWrite(place.patient, author, scopes, time);
     }
 
-    function _mayCorrect(address author, Slot memory place) private view returns (bool) {
-        if (place.compartment == 0) return false;
-        bytes32[] memory scopes = chain(place.patient, place.compartment, place.content);
-        bool manages = author == place.patient || REFERENCE.isDelegate(place.patient, author, scopes, 16, time);
-        return manages || _isWritingAuthor(author, place);
+    /// Is its author, and may still write there.
+    function _isWritingAuthor(address author, Slot memory place) internal view returns (bool) {
+        uint256 number = _numberOf[place.scope];
+        if (number == 0 || _records[number - 1].author != author) return false;
+        return place.compartment != 0 && _mayWrite(author, place, _originOf(place));
     }
 
-    function _isAnchoredBy(
-        IAnchors.SignedAnchor memory given,
-        Slot memory place,
-        bool forged
-    ) private view returns (bool) {
-        return !forged && time <= given.deadline && statusOf(place.scope) == 0 && _mayAnchor(given.author, place);
+    /// Of the lineage.
+    function _originOf(Slot memory place) internal view returns (bytes32) {
+        uint256 number = _numberOf[place.scope];
+        return number == 0 ? place.content : _records[number - 1].origin;
     }
 
-    function _signedAnchor(
+    function _isReadable(bytes32 id) internal view returns (bool) {
+        return statusOf(id) != 0 && statusOf(id) != ERASED;
+    }
+
+    function _bookRecord(Slot memory place, address author, uint256 when, bytes32 origin) internal {
+        Head storage head = _charts[place.patient];
+        ++head.count;
+        head.lastAt = height;
+        Record memory entry;
+        (entry.id, entry.patient, entry.compartment) = (place.scope, place.patient, place.compartment);
+        (entry.content, entry.author, entry.time) = (place.content, author, when);
+        (entry.writtenAt, entry.index, entry.status) = (height, head.count, ANCHORED);
+        (entry.origin, entry.entitled) = (origin, _mayAnchor(author, place));
+        _records.push(entry);
+        _numberOf[place.scope] = _records.length;
+    }
+
+    /// One more in the history of a patient's records.
+    function _bookChange(address patient) internal {
+        Head storage head = _histories[patient];
+        ++head.count;
+        head.lastAt = height;
+    }
+
+    function _isUpheld(bytes32 id, address author) private view returns (bool) {
+        uint256 number = _numberOf[id];
+        if (number == 0 || _records[number - 1].author != author) return false;
+        return statusOf(id) == ANCHORED || statusOf(id) == AMENDED;
+    }
+
+    function _signAnchor(
         address author,
         Slot memory place,
-        uint256 how
-    ) private view returns (IAnchors.SignedAnchor memory) {
-        uint256 deadline = how % 13 == 0 ? time - 1 : time + (how % 50);
-        return IAnchors.SignedAnchor(author, place.patient, place.compartment, place.content, "m", uint40(deadline));
-    }
-
-    function _move(bytes32 id, uint256 status) private {
-        Record storage known = _records[_numberOf[id] - 1];
-        vm.assertTrue(status > known.status, "a status that went back");
-        known.status = status;
-        if (status == ERASED) _erased.push(id);
+        uint40 deadline,
+        bool forged
+    ) private view returns (bytes memory) {
+        return
+            _signForm(
+                address(_on.records),
+                RECORDS,
+                author,
+                "Anchor(address author,address patient,bytes32 compartment,bytes32 content,bytes32 manifest,uint40 deadline)",
+                abi.encode(author, place.patient, place.compartment, place.content, bytes32("m"), deadline),
+                forged
+            );
     }
 }

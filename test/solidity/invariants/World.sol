@@ -2,15 +2,16 @@
 pragma solidity ^0.8.30;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {Announcements} from "../../../contracts/Announcements.sol";
 import {ConsentRegistry} from "../../../contracts/ConsentRegistry.sol";
 import {CredentialRegistry} from "../../../contracts/CredentialRegistry.sol";
 import {Group} from "../../../contracts/Group.sol";
 import {GroupFactory} from "../../../contracts/GroupFactory.sol";
 import {KeyRegistry} from "../../../contracts/KeyRegistry.sol";
 import {RecordRegistry} from "../../../contracts/RecordRegistry.sol";
-import {Reference} from "../properties/Reference.sol";
-import {SolTest} from "../Vm.sol";
+import {Signing} from "../helpers/Signing.sol";
 import {KeyWallet} from "../helpers/Wallets.sol";
+import {Papers} from "../properties/Papers.sol";
 
 /// Every contract, as it is deployed, and a group.
 struct Deployed {
@@ -18,6 +19,7 @@ struct Deployed {
     CredentialRegistry credentials;
     ConsentRegistry consent;
     RecordRegistry records;
+    Announcements announcements;
     KeyRegistry keys;
     Group group;
 }
@@ -25,16 +27,7 @@ struct Deployed {
 /// Ten actors, places in their charts, the clock, and how the handler calls.
 /// Three are patients most of the time, one of them a contract account; three are granted to and delegated to, two issue
 /// credentials, one manages the group, one is an outsider. But each may try anything with anyone.
-abstract contract World is SolTest {
-    /// One grantee on one place of one patient's chart, or one delegate.
-    struct Slot {
-        address patient;
-        address grantee;
-        bytes32 compartment;
-        bytes32 content;
-        bytes32 scope;
-    }
-
+abstract contract World is Papers {
     uint256 public constant ACTORS = 10;
     uint256 public constant PLACES = 6;
     uint256 internal constant WALLET = 2;
@@ -42,9 +35,9 @@ abstract contract World is SolTest {
     uint256 internal constant OUTSIDER = 9;
     address internal constant ADMIN = address(0xAD);
 
-    Reference public immutable REFERENCE = new Reference();
     Deployed internal _on;
     uint256 public time = 1_900_000_000;
+    uint256 public height = 1000;
     address[] internal _people;
     mapping(address who => uint256 key) internal _keyOf;
 
@@ -57,6 +50,7 @@ abstract contract World is SolTest {
 
     constructor() {
         vm.warp(time);
+        vm.roll(height);
         for (uint256 i = 0; i < ACTORS; ++i) {
             uint256 key = 0xCA4E + i;
             address who = i == WALLET ? address(new KeyWallet(key)) : vm.addr(key);
@@ -65,8 +59,9 @@ abstract contract World is SolTest {
         }
         _on.manager = new AccessManager(ADMIN);
         _on.credentials = new CredentialRegistry(_on.manager);
-        _on.consent = new ConsentRegistry(_on.credentials);
+        _on.consent = new ConsentRegistry();
         _on.records = new RecordRegistry(_on.consent, _on.credentials);
+        _on.announcements = new Announcements(_on.consent, _on.credentials);
         _on.keys = new KeyRegistry();
         GroupFactory factory = new GroupFactory();
         vm.prank(_people[GROUP_MANAGER]);
@@ -75,6 +70,16 @@ abstract contract World is SolTest {
 
     function deployed() external view returns (Deployed memory) {
         return _on;
+    }
+
+    /* THE CLOCK */
+
+    /// Some seconds and blocks later; perhaps neither, so that much happens in one block.
+    function pass(uint256 seconds_, uint256 blocks) external {
+        time += seconds_ % 16;
+        height += blocks % 3;
+        vm.warp(time);
+        vm.roll(height);
     }
 
     /* WHO AND WHERE */
@@ -96,29 +101,6 @@ abstract contract World is SolTest {
         return Slot(patient, whom, compartment, content, scopeOf(patient, compartment, content));
     }
 
-    function scopeOf(address patient, bytes32 compartment, bytes32 content) public pure returns (bytes32) {
-        if (content == 0) return compartment;
-        return bytes32((uint256(keccak256(abi.encode(patient, compartment, content))) % 2 ** 255) + 2 ** 255);
-    }
-
-    /// The scopes of a place and of what lies around it, narrow to wide; none for a record outside any compartment.
-    function chain(
-        address patient,
-        bytes32 compartment,
-        bytes32 content
-    ) public pure returns (bytes32[] memory scopes) {
-        if (compartment == 0 && content != 0) return scopes;
-        scopes = new bytes32[](
-            content != 0
-                ? 3
-                : compartment != 0
-                    ? 2
-                    : 1
-        );
-        scopes[0] = scopeOf(patient, compartment, content);
-        if (content != 0) scopes[1] = compartment;
-    }
-
     /// Where the last step may have changed something.
     function touched() external view returns (Slot memory) {
         return _touched;
@@ -130,15 +112,11 @@ abstract contract World is SolTest {
     }
 
     /// Mostly the same few, so that what one does meets what another did.
-    function _slot(uint256 by, uint256 to, uint256 where) internal returns (Slot memory slot) {
-        address whom =
-            to % 32 < 24
-                ? _people[3 + (to % 3)]
-                : to % 32 < 28
-                    ? grantee(ACTORS)
-                    : actor(to / 32);
-        slot = slotOf(_patient(by), whom, where);
-        _touch(slot);
+    function _slot(uint256 by, uint256 to, uint256 where) internal view returns (Slot memory) {
+        address whom = actor(to / 32);
+        if (to % 32 < 24) whom = _people[3 + (to % 3)];
+        else if (to % 32 < 28) whom = address(_on.group);
+        return slotOf(_patient(by), whom, where);
     }
 
     function _patient(uint256 by) internal view returns (address) {
@@ -165,5 +143,19 @@ abstract contract World is SolTest {
         vm.assertTrue(!done || expected, string.concat("not refused: ", what));
         if (done) ++successes[what];
         else ++refusals[what];
+    }
+
+    /// The signature of `signer` under a form of static fields, typed out here; forged, it is somebody else's.
+    function _signForm(
+        address registry,
+        string memory name,
+        address signer,
+        string memory form,
+        bytes memory fields,
+        bool forged
+    ) internal view returns (bytes memory) {
+        bytes32 hash = keccak256(bytes.concat(keccak256(bytes(form)), fields));
+        uint256 key = forged || _keyOf[signer] == 0 ? 0xF0 : _keyOf[signer];
+        return Signing.sign(key, Signing.digest(name, registry, block.chainid, hash));
     }
 }

@@ -1,130 +1,157 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {ConsentRegistry} from "../../../contracts/ConsentRegistry.sol";
-import {ICredentialRegistry} from "../../../contracts/interfaces/ICredentialRegistry.sol";
-import {IGroup} from "../../../contracts/interfaces/IGroup.sol";
-import {Delegation} from "../../../contracts/libraries/DelegationTerms.sol";
-import {GrantTerms} from "../../../contracts/libraries/GrantTerms.sol";
-import {Scopes} from "../../../contracts/libraries/Scopes.sol";
-import {Reference} from "./Reference.sol";
-import {SolTest} from "../Vm.sol";
+import {GrantTerms, Terms} from "../../../contracts/types/GrantTerms.sol";
+import {Twin} from "./Twin.sol";
 
-contract OneMember is IGroup {
-    function isMember(address, address member) external pure returns (bool) {
-        return member == address(0xB0B);
-    }
-}
-
-/// Draws grants and delegations that often meet, and compares what writers, delegates and members may with {Reference}.
-contract AnswersTest is SolTest {
-    uint256 private constant T0 = 1_900_000_000;
-    address private constant PATIENT = address(0xA11CE);
-    address private constant ACTOR = address(0xB0B);
-
-    ConsentRegistry private _consent;
-    Reference private _reference;
-    address private _group;
-    uint256 private _seed;
-
-    function setUp() external {
-        _consent = new ConsentRegistry(ICredentialRegistry(address(0)));
-        _reference = new Reference();
-        _group = address(new OneMember());
-    }
-
-    function testFuzz_answersAsTheReference(uint256 seed, bytes32 compartment, bytes32 content) external {
-        _seed = seed;
-        compartment = (compartment >> 1) | bytes32(uint256(1)); // a label
-        content |= bytes32(uint256(1));
-        bytes32[3] memory scopes = [Scopes.recordIdOf(PATIENT, compartment, content), compartment, bytes32(0)];
-
-        uint256 time = T0;
-        for (uint256 round = 0; round < 6; ++round) {
-            time += _draw(4);
-            vm.warp(time);
-            uint256 action = _draw(8);
-            if (action == 0) _lockdown(time);
-            else if (action < 4) _grant(scopes[_draw(3)], time);
-            else _delegate(scopes[_draw(3)], time);
-            for (uint256 i = 0; i < 3; ++i) _ask(i, compartment, content, scopes, time);
+/// Whatever is done, every answer of the contract is that of {Reference}.
+contract AnswersTest is Twin {
+    function testFuzz_answersAsTheReference(uint256 seed) external {
+        _begin(seed);
+        for (uint256 round = 0; round < 10; ++round) {
+            _do(_drawDeed());
+            if (_draw(2) == 0) _pass();
+            _ask();
+            if (round > 5) _ask();
         }
     }
 
-    function _grant(bytes32 scope, uint256 time) private {
-        address grantee = _draw(2) == 0 ? ACTOR : _group;
-        Reference.Given memory given;
-        given.permissions = [uint256(1), 2, 3, 4][_draw(4)];
-        given.purposes = 1 + _draw(3);
-        given.start = time - 4 + _draw(8);
-        given.end = (given.start > time ? given.start : time) + 1 + _draw(8);
-        given.asOf = _asOf(time);
-        _reference.grant(PATIENT, grantee, scope, given);
-        vm.prank(PATIENT);
-        _consent.grant(
-            grantee,
-            scope,
-            GrantTerms.pack(
-                uint40(given.start),
-                uint40(given.end),
-                uint40(given.asOf),
-                uint64(given.purposes),
-                uint8(given.permissions)
-            ),
-            0
-        );
+    /// What is not one permission, one purpose and a place that exists has no answer but no.
+    function testFuzz_refusesMalformedQuestions(
+        uint256 seed,
+        bytes32 compartment,
+        bytes32 content,
+        uint8 permission,
+        uint64 purpose
+    ) external {
+        _begin(seed);
+        // whole words are hardly ever a question: mend one part, or all but one
+        if (_draw(2) == 0) permission = uint8(1 + _draw(2));
+        if (_draw(2) == 0) purpose = uint64(1) << uint64(_draw(8) == 0 ? 63 : _draw(64));
+        if (_draw(2) == 0) compartment = _draw(3) == 0 ? bytes32(0) : compartment >> 1;
+        if (_draw(2) == 0) content = 0;
+        bytes32[3] memory scopes = [bytes32(0), compartment, scopeOf(PATIENT, compartment, content)];
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.prank(PATIENT);
+            consent.grant(ACTOR, scopes[i], Terms.wrap(_word(0, time + 1, 0, GrantTerms.ALL_PURPOSES, 3)), 0);
+        }
+        bool isPlace = compartment == 0 ? content == 0 : uint256(compartment) < 2 ** 255;
+        vm.assertTrue(consent.canWrite(PATIENT, ACTOR, compartment, content) == isPlace, "writer");
+        vm.assertTrue(consent.canWrite(PATIENT, PATIENT, compartment, content) == isPlace, "the patient writes");
+        _checkQuestion(compartment, content, permission, purpose, isPlace);
     }
 
-    function _delegate(bytes32 scope, uint256 time) private {
-        Reference.Limits memory limits;
-        limits.permissions = [uint256(1), 2, 4, 7, 16, 18, 23, 17][_draw(8)];
-        limits.purposes = 1 + _draw(3);
-        limits.longest = _draw(20);
-        limits.end = time + 1 + _draw(8);
-        limits.asOf = _asOf(time);
-        _reference.delegate(PATIENT, ACTOR, scope, limits);
-        uint256 word = limits.permissions * 2 ** 184 + limits.purposes * 2 ** 120;
-        word += limits.asOf * 2 ** 80 + limits.end * 2 ** 40 + limits.longest;
-        vm.prank(PATIENT);
-        _consent.delegate(ACTOR, scope, Delegation.wrap(word));
+    /// Whoever has no grant of this patient is refused, whatever they ask and whatever they granted themselves.
+    function testFuzz_refusesAnOutsider(address patient, address outsider, bytes32 scope, uint8 permission) external {
+        if (patient == outsider || outsider == address(0) || patient == address(0)) return;
+        vm.warp(T0);
+        vm.prank(outsider);
+        consent.grant(patient, scope, Terms.wrap(_word(0, T0 + 1, 0, 1, 3)), 0);
+        bytes32 compartment = scope >> 1;
+        vm.assertTrue(!consent.canAccess(patient, outsider, compartment, 0, permission, 1), "compartment");
+        vm.assertTrue(!consent.canAccess(patient, outsider, 0, 0, permission, 1), "chart");
+        vm.assertTrue(!consent.canWrite(patient, outsider, 0, 0), "writes");
     }
 
-    function _lockdown(uint256 time) private {
-        _reference.lockdown(PATIENT, time);
-        vm.prank(PATIENT);
-        _consent.lockdown();
+    /// A DENY shuts its place and all that lies in it, whatever was granted before or is granted after.
+    function testFuzz_aDenyAlwaysWins(uint256 seed) external {
+        _begin(seed);
+        for (uint256 round = 0; round < 4; ++round) _do(_drawDeed());
+        Deed memory shut = _drawDeed();
+        (shut.kind, shut.by, shut.slot) = (Kind.Deny, PATIENT, _place());
+        _do(shut);
+        Slot memory shutAt = shut.slot;
+        for (uint256 round = 0; round < 6; ++round) {
+            // whatever lifts nothing that the patient shut
+            Deed memory deed = _drawDeed();
+            if (deed.kind == Kind.Lift || deed.kind == Kind.LiftMany) deed.kind = Kind.Lockdown;
+            _do(deed);
+            _pass();
+            vm.assertTrue(consent.grantOf(PATIENT, shutAt.grantee, shutAt.scope).permissions() == 4, "the DENY");
+            Slot memory about = _place();
+            bytes32[] memory scopes = chain(PATIENT, about.compartment, about.content);
+            bool lies = false;
+            for (uint256 i = 0; i < scopes.length; ++i) if (scopes[i] == shutAt.scope) lies = true;
+            if (!lies) continue;
+            (bytes32 compartment, bytes32 content) = (about.compartment, about.content);
+            uint64 purpose = _purpose();
+            bool reads = consent.canAccess(PATIENT, shutAt.grantee, compartment, content, 1, purpose);
+            vm.assertTrue(!reads, "reads");
+            vm.assertTrue(!consent.canWrite(PATIENT, shutAt.grantee, compartment, content), "writes");
+            reads = consent.canAccessAs(shutAt.grantee, ACTOR, PATIENT, compartment, content, purpose);
+            vm.assertTrue(!reads, "reads for a group");
+            reads = consent.canAccessAs(group, shutAt.grantee, PATIENT, compartment, content, purpose);
+            vm.assertTrue(!reads, "reads as a member");
+        }
     }
 
-    /// About a record, a compartment, the whole chart.
-    function _ask(uint256 about, bytes32 compartment, bytes32 content, bytes32[3] memory all, uint256 time) private {
-        bytes32[] memory scopes = new bytes32[](3 - about);
-        for (uint256 i = about; i < 3; ++i) scopes[i - about] = all[i];
-        if (about == 2) compartment = 0;
-        if (about > 0) content = 0;
+    function _checkQuestion(
+        bytes32 compartment,
+        bytes32 content,
+        uint8 permission,
+        uint64 purpose,
+        bool isPlace
+    ) private view {
+        bool expected = isPlace && REFERENCE.isQuestion(permission, purpose);
+        bool answer = consent.canAccess(PATIENT, ACTOR, compartment, content, permission, purpose);
+        vm.assertTrue(answer == expected, "grantee");
+        answer = consent.canAccess(PATIENT, PATIENT, compartment, content, permission, purpose);
+        vm.assertTrue(answer == expected, "patient");
+        (, Terms terms) = consent.permittingGrant(PATIENT, ACTOR, compartment, content, permission, purpose);
+        vm.assertTrue(terms.isEmpty() == !expected, "permitting grant");
+    }
 
-        bool writes = _consent.canWrite(PATIENT, ACTOR, compartment, content);
-        vm.assertTrue(writes == _reference.canWrite(PATIENT, ACTOR, scopes, time), "canWrite");
-        bool manages = _consent.canManage(PATIENT, ACTOR, compartment, content);
-        vm.assertTrue(manages == _reference.isDelegate(PATIENT, ACTOR, scopes, 16, time), "canManage");
-        vm.assertTrue(_consent.canWrite(PATIENT, PATIENT, compartment, content), "the patient writes");
-        vm.assertTrue(_consent.canManage(PATIENT, PATIENT, compartment, content), "the patient manages");
+    function _place() private returns (Slot memory slot) {
+        do slot = _slot(); while (chain(PATIENT, slot.compartment, slot.content).length == 0);
+    }
 
-        uint8 permission = uint8(1 + _draw(2));
-        uint64 purpose = uint64(1 + _draw(2));
-        bool expected = _reference.canAccessAs(_group, ACTOR, PATIENT, scopes, permission, purpose, time);
-        bool answer = _consent.canAccessAs(_group, ACTOR, PATIENT, compartment, content, permission, purpose);
+    function _ask() private {
+        Slot memory about = _slot();
+        bytes32[] memory scopes = chain(PATIENT, about.compartment, about.content);
+        (uint8 permission, uint64 purpose) = (uint8(1 + _draw(2)), _purpose());
+        if (_draw(16) == 0) (permission, purpose) = (uint8(_draw(256)), uint64(_draw(2 ** 64)));
+        _askAccess(about, scopes, permission, purpose);
+        _askDelegate(about, scopes, uint8(_draw(256)));
+
+        bool writes = consent.canWrite(PATIENT, about.grantee, about.compartment, about.content);
+        vm.assertTrue(writes == REFERENCE.canWrite(PATIENT, about.grantee, scopes, time), "canWrite");
+        bool expected = REFERENCE.canAccessAs(group, ACTOR, PATIENT, scopes, purpose, time);
+        bool answer = consent.canAccessAs(group, ACTOR, PATIENT, about.compartment, about.content, purpose);
         vm.assertTrue(answer == expected, "canAccessAs");
-        answer = _consent.canAccessAs(_group, address(0xE7E), PATIENT, compartment, content, permission, purpose);
+        answer = consent.canAccessAs(group, CARER, PATIENT, about.compartment, about.content, purpose);
         vm.assertTrue(!answer, "no member");
+        answer = consent.canAccessAs(ACTOR, ACTOR, PATIENT, about.compartment, about.content, purpose);
+        vm.assertTrue(!answer, "no group");
     }
 
-    function _asOf(uint256 time) private returns (uint256) {
-        uint256 last = _reference.lockdownAt(PATIENT);
-        return last <= time && _draw(4) != 0 ? last : time - _draw(4);
+    function _askAccess(Slot memory about, bytes32[] memory scopes, uint8 permission, uint64 purpose) private view {
+        bool expected = REFERENCE.canAccess(PATIENT, about.grantee, scopes, permission, purpose, time);
+        bool answer = consent.canAccess(PATIENT, about.grantee, about.compartment, about.content, permission, purpose);
+        vm.assertTrue(answer == expected, "canAccess");
+        (bool found, bytes32 scope) = REFERENCE.permitting(PATIENT, about.grantee, scopes, permission, purpose, time);
+        vm.assertTrue(found == answer, "permitting grant");
+        Terms terms = found ? consent.grantOf(PATIENT, about.grantee, scope) : Terms.wrap(0);
+        _checkCited(about, permission, purpose, scope, terms);
     }
 
-    function _draw(uint256 below) private returns (uint256) {
-        _seed = uint256(keccak256(abi.encode(_seed)));
-        return _seed % below;
+    function _checkCited(Slot memory about, uint8 permission, uint64 purpose, bytes32 scope, Terms terms) private view {
+        (bytes32 cited, Terms given) = consent.permittingGrant(
+            PATIENT,
+            about.grantee,
+            about.compartment,
+            about.content,
+            permission,
+            purpose
+        );
+        vm.assertEq(cited, scope, "scope of the permitting grant");
+        vm.assertEq(Terms.unwrap(given), Terms.unwrap(terms), "terms of the permitting grant");
+    }
+
+    function _askDelegate(Slot memory about, bytes32[] memory scopes, uint8 powers) private view {
+        (bytes32 compartment, bytes32 content) = (about.compartment, about.content);
+        bool answer = consent.isDelegate(PATIENT, CARER, compartment, content, powers);
+        vm.assertTrue(answer == REFERENCE.isDelegate(PATIENT, CARER, scopes, powers, time), "isDelegate");
+        answer = consent.isDelegate(PATIENT, CARER, compartment, content, 64);
+        vm.assertTrue(answer == REFERENCE.isDelegate(PATIENT, CARER, scopes, 64, time), "manages");
     }
 }

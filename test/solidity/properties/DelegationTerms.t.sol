@@ -1,46 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Delegation} from "../../../contracts/libraries/DelegationTerms.sol";
-import {GrantTerms, Terms} from "../../../contracts/libraries/GrantTerms.sol";
+import {Delegation} from "../../../contracts/types/DelegationTerms.sol";
+import {GrantTerms, Terms} from "../../../contracts/types/GrantTerms.sol";
 import {SolTest} from "../Vm.sol";
 
 contract DelegationTermsTest is SolTest {
     struct Fields {
         uint40 longest;
         uint40 end;
-        uint40 asOf;
+        uint40 era;
         uint64 purposes;
         uint8 permissions;
-        uint32 revision;
+        uint32 writtenAt;
+        uint32 index;
     }
 
-    function testFuzz_readsAsDocumented(Fields memory fields, uint32 number, uint32 above) external pure {
-        Delegation delegation = _pack(fields, above);
+    function testFuzz_readsAsDocumented(Fields memory fields, uint40 era) external pure {
+        Delegation delegation = _pack(fields);
         vm.assertEq(delegation.longest(), fields.longest, "longest");
         vm.assertEq(delegation.end(), fields.end, "end");
-        vm.assertEq(delegation.asOf(), fields.asOf, "asOf");
+        vm.assertEq(delegation.era(), fields.era, "era");
         vm.assertEq(delegation.purposes(), fields.purposes, "purposes");
         vm.assertEq(delegation.permissions(), fields.permissions, "permissions");
-        vm.assertEq(delegation.revision(), fields.revision, "revision");
-        fields.revision = number;
-        Delegation again = delegation.withRevision(number);
-        vm.assertEq(Delegation.unwrap(again), Delegation.unwrap(_pack(fields, above)), "withRevision");
+        vm.assertEq(delegation.writtenAt(), fields.writtenAt, "writtenAt");
+        vm.assertEq(delegation.index(), fields.index, "index");
+        vm.assertTrue(delegation.isVacant() == (fields.permissions == 0), "isVacant");
+        fields.era = era;
+        vm.assertEq(Delegation.unwrap(delegation.inEra(era)), Delegation.unwrap(_pack(fields)), "inEra");
     }
 
-    function testFuzz_isActiveUntilItsEndAndTheNextLockdown(
+    function testFuzz_isActiveUntilItsEndInItsEra(
         Fields memory fields,
         uint256 time,
-        uint40 lockdownAt,
+        uint40 era,
         bool same
     ) external pure {
-        if (same) lockdownAt = fields.asOf;
-        Delegation delegation = _pack(fields, 0);
-        bool active = delegation.isActive(time, lockdownAt);
-        vm.assertTrue(active == (time < fields.end && fields.asOf == lockdownAt), "any time");
-        vm.assertTrue(!delegation.isActive(fields.end, lockdownAt), "end");
+        if (same) era = fields.era;
+        Delegation delegation = _pack(fields);
+        bool active = delegation.isActive(era, time);
+        vm.assertTrue(active == (time < fields.end && fields.era == era), "any time");
+        vm.assertTrue(!delegation.isActive(era, fields.end), "end");
         if (fields.end == 0) return;
-        vm.assertTrue(delegation.isActive(fields.end - 1, lockdownAt) == (fields.asOf == lockdownAt), "last second");
+        vm.assertTrue(delegation.isActive(era, fields.end - 1) == (fields.era == era), "last second");
     }
 
     /// Bit by bit and field by field; drawn so that about half of the terms are within the limits.
@@ -63,23 +65,25 @@ contract DelegationTermsTest is SolTest {
         for (uint256 bit = 0; bit < 64; ++bit) {
             if (_has(given.purposes, bit) && !_has(limits.purposes, bit)) expected = false;
         }
-        // start, asOf and revision of either have no say
-        Terms terms = GrantTerms.pack(given.longest, given.end, given.asOf, given.purposes, given.permissions);
-        bool answer = _pack(limits, 0).permits(terms.withRevision(given.revision), time);
-        vm.assertTrue(answer == expected, "permits");
+        // start, era and place of either have no say
+        Terms terms = Terms.wrap(Delegation.unwrap(_pack(given)));
+        vm.assertTrue(_pack(limits).permits(terms, time) == expected, "permits");
     }
 
     /// Each of the 256 sets of permissions, with and without purposes, with each kind of dirt above.
-    function testFuzz_isWellFormedByTheList(Fields memory fields, uint32 above, uint256 kind) external pure {
+    function testFuzz_isWellFormedByTheList(Fields memory fields, uint256 kind) external pure {
         if (kind % 2 == 0) fields.purposes &= GrantTerms.ALL_PURPOSES;
         if (kind % 3 == 0) fields.purposes = 0;
-        if (kind % 5 != 0) (fields.revision, above) = (0, 0);
+        if (kind % 5 != 0) fields.writtenAt = 0;
+        if (kind % 7 != 0) fields.index = 0;
+        bool clean = fields.writtenAt == 0 && fields.index == 0 && fields.purposes < 2 ** 63;
         for (uint256 permissions = 0; permissions < 256; ++permissions) {
             fields.permissions = uint8(permissions);
-            bool known = permissions != 0 && permissions < 32 && !_has(permissions, 3);
-            bool clean = fields.revision == 0 && above == 0 && fields.purposes < 2 ** 63;
-            bool expected = known && clean && (!_has(permissions, 0) || fields.purposes != 0);
-            vm.assertTrue(_pack(fields, above).isWellFormed() == expected, "isWellFormed");
+            bool known = !_has(permissions, 3) && !_has(permissions, 5) && !_has(permissions, 7);
+            bool some = permissions != 0 && permissions != 16;
+            bool reads = _has(permissions, 0);
+            bool expected = clean && known && some && (reads ? fields.purposes != 0 : !_has(permissions, 4));
+            vm.assertTrue(_pack(fields).isWellFormed() == expected, "isWellFormed");
         }
     }
 
@@ -88,16 +92,16 @@ contract DelegationTermsTest is SolTest {
         for (uint256 bit = 0; bit < 8; ++bit) {
             if (_has(fields.permissions, bit) && _has(wanted, bit)) expected = true;
         }
-        vm.assertTrue(_pack(fields, 0).hasAny(wanted) == expected, "hasAny");
+        vm.assertTrue(_pack(fields).hasAny(wanted) == expected, "hasAny");
     }
 
     /// The highest field first, each pushed up by the width of the next.
-    function _pack(Fields memory fields, uint32 above) private pure returns (Delegation) {
-        uint256 word = above;
-        word = word * 2 ** 32 + fields.revision;
+    function _pack(Fields memory fields) private pure returns (Delegation) {
+        uint256 word = fields.index;
+        word = word * 2 ** 32 + fields.writtenAt;
         word = word * 2 ** 8 + fields.permissions;
         word = word * 2 ** 64 + fields.purposes;
-        word = word * 2 ** 40 + fields.asOf;
+        word = word * 2 ** 40 + fields.era;
         word = word * 2 ** 40 + fields.end;
         return Delegation.wrap(word * 2 ** 40 + fields.longest);
     }

@@ -2,67 +2,47 @@
 pragma solidity ^0.8.30;
 
 import {ConsentRegistry} from "../../../contracts/ConsentRegistry.sol";
-import {ICredentialRegistry} from "../../../contracts/interfaces/ICredentialRegistry.sol";
-import {ISignedConsents} from "../../../contracts/interfaces/ISignedConsents.sol";
-import {GrantTerms, Terms} from "../../../contracts/libraries/GrantTerms.sol";
-import {Signing} from "../helpers/Signing.sol";
-import {SolTest} from "../Vm.sol";
+import {Papers} from "./Papers.sol";
 
-/// A signed grant is taken as it was signed, and with any one bit changed it is not.
-contract MalleabilityTest is SolTest {
+/// What is signed is taken as it was signed, and with any one bit changed it is not: of its call, of whoever's signature.
+contract MalleabilityTest is Papers {
     uint256 private constant T0 = 1_900_000_000;
     uint256 private constant ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
+    address private constant PATIENT = address(0xA11CE);
+    address private constant GRANTEE = address(0xB0B);
 
     ConsentRegistry private _consent;
 
     function setUp() external {
-        _consent = new ConsentRegistry(ICredentialRegistry(address(0)));
+        _consent = new ConsentRegistry();
         vm.warp(T0);
+        vm.roll(1000);
     }
 
-    function testFuzz_takesWhatWasSigned(uint256 key, address grantee, bytes32 scope, uint64 purposes) external {
-        (ISignedConsents.SignedGrant memory given, bytes memory signature) = _signed(key, grantee, scope, purposes);
-        _consent.grantBySig(given, signature);
-        Terms standing = _consent.grantOf(given.patient, given.grantee, scope);
-        vm.assertEq(Terms.unwrap(standing), Terms.unwrap(given.terms), "terms");
+    function testFuzz_takesWhatWasSigned(uint256 key, uint256 kind, bytes32 scope, uint64 purposes) external {
+        vm.assertTrue(_call(_carried(_paper(key, kind, scope, purposes))), "refused");
     }
 
-    /// Patient, grantee, scope, terms, capsule and deadline: 1,056 bits. The same slot of the same patient must stay empty.
-    function testFuzz_refusesAnyFieldWithABitFlipped(
+    /// Every bit that a call with a signature has, but for the offsets of its encoding and the filling of its last word.
+    function testFuzz_refusesAnyBitFlipped(
         uint256 key,
-        address grantee,
+        uint256 kind,
         bytes32 scope,
         uint64 purposes,
         uint256 bit
     ) external {
-        (ISignedConsents.SignedGrant memory given, bytes memory signature) = _signed(key, grantee, scope, purposes);
-        address patient = given.patient;
-        bit %= 160 + 160 + 256 + 256 + 256 + 40;
-        if (bit < 160) given.patient = address(uint160(patient) ^ uint160(2 ** bit));
-        else if (bit < 320) given.grantee = address(uint160(given.grantee) ^ uint160(2 ** (bit - 160)));
-        else if (bit < 576) given.scope ^= bytes32(2 ** (bit - 320));
-        else if (bit < 832) given.terms = Terms.wrap(Terms.unwrap(given.terms) ^ (2 ** (bit - 576)));
-        else if (bit < 1088) given.capsule ^= bytes32(2 ** (bit - 832));
-        else given.deadline ^= uint40(2 ** (bit - 1088));
-        _refuse(given, signature);
-    }
-
-    function testFuzz_refusesASignatureWithABitFlipped(
-        uint256 key,
-        address grantee,
-        bytes32 scope,
-        uint64 purposes,
-        uint256 bit
-    ) external {
-        (ISignedConsents.SignedGrant memory given, bytes memory signature) = _signed(key, grantee, scope, purposes);
-        bit %= 65 * 8;
-        signature[bit / 8] ^= bytes1(uint8(2 ** (bit % 8)));
-        _refuse(given, signature);
+        bytes memory data = _carried(_paper(key, kind, scope, purposes));
+        bytes32 before = keccak256(data);
+        uint256 place = 4 + (bit % (data.length - 4 - 31));
+        data[place] ^= bytes1(uint8(2 ** ((bit / 2 ** 128) % 8)));
+        vm.assertTrue(keccak256(data) != before, "a bit");
+        vm.assertTrue(!_call(data), "what nobody signed");
     }
 
     /// The other s of the same point, with the other v; bytes behind the signature; bytes missing.
-    function testFuzz_refusesTheTwinOfASignature(uint256 key, address grantee, bytes32 scope, uint8 cut) external {
-        (ISignedConsents.SignedGrant memory given, bytes memory signature) = _signed(key, grantee, scope, 1);
+    function testFuzz_refusesTheTwinOfASignature(uint256 key, uint256 kind, bytes32 scope, uint8 cut) external {
+        Paper memory paper = _paper(key, kind, scope, 1);
+        bytes memory signature = paper.signature;
         bytes32 r;
         bytes32 s;
         assembly ("memory-safe") {
@@ -70,35 +50,58 @@ contract MalleabilityTest is SolTest {
             s := mload(add(signature, 0x40))
         }
         uint8 v = uint8(signature[64]);
-        _refuse(given, abi.encodePacked(r, ORDER - uint256(s), v == 27 ? uint8(28) : uint8(27)));
-        _refuse(given, abi.encodePacked(signature, cut));
+        _refuse(paper, abi.encodePacked(r, ORDER - uint256(s), v == 27 ? uint8(28) : uint8(27)));
+        _refuse(paper, abi.encodePacked(signature, cut));
         bytes memory short = new bytes(cut % 65);
         for (uint256 i = 0; i < short.length; ++i) short[i] = signature[i];
-        _refuse(given, short);
+        _refuse(paper, short);
         // the short form of ERC-2098
-        _refuse(given, abi.encodePacked(r, uint256(s) + (v == 28 ? 2 ** 255 : 0)));
+        _refuse(paper, abi.encodePacked(r, uint256(s) + (v == 28 ? 2 ** 255 : 0)));
     }
 
-    function _refuse(ISignedConsents.SignedGrant memory given, bytes memory signature) private {
-        (bool done, ) = address(_consent).call(abi.encodeCall(_consent.grantBySig, (given, signature)));
-        vm.assertTrue(!done, "a grant that nobody signed");
-        vm.assertEq(Terms.unwrap(_consent.grantOf(given.patient, given.grantee, given.scope)), 0, "terms");
+    function _refuse(Paper memory paper, bytes memory signature) private {
+        paper.signature = signature;
+        vm.assertTrue(!_call(_carried(paper)), "a signature that nobody made");
     }
 
-    function _signed(
-        uint256 key,
-        address grantee,
-        bytes32 scope,
-        uint64 purposes
-    ) private view returns (ISignedConsents.SignedGrant memory given, bytes memory signature) {
+    function _call(bytes memory data) private returns (bool done) {
+        (done, ) = address(_consent).call(data);
+    }
+
+    /// Any form, each in a state in which it can be used.
+    function _paper(uint256 key, uint256 number, bytes32 scope, uint64 purposes) private returns (Paper memory paper) {
         key = (key % (ORDER - 1)) + 1;
-        given.patient = vm.addr(key);
-        given.grantee = grantee == address(0) || grantee == given.patient ? address(0xB0B) : grantee;
-        given.scope = scope;
-        purposes = (purposes & GrantTerms.ALL_PURPOSES) | 1;
-        given.terms = GrantTerms.pack(0, uint40(T0 + 100), 0, purposes, 3).withRevision(1);
-        given.capsule = keccak256(abi.encode(scope));
-        given.deadline = uint40(T0 + 7);
-        signature = Signing.sign(key, Signing.digest(address(_consent), Signing.hash(given)));
+        address signer = vm.addr(key);
+        Kind kind = Kind(number % KINDS);
+        if (kind == Kind.LiftMany) kind = Kind.Grant;
+        Deed memory deed = paper.deed;
+        (deed.kind, deed.by) = (kind, signer);
+        bytes32 label = (scope >> 1) | bytes32(uint256(1));
+        address patient = _isByDelegate(kind) ? PATIENT : signer;
+        deed.slot = Slot(patient, GRANTEE, label, scope, scopeOf(patient, label, scope));
+        deed.other = Slot(patient, GRANTEE, label, 0, label);
+        (deed.given.start, deed.given.end) = (T0 - 5, T0 + 50);
+        (deed.given.purposes, deed.given.permissions) = ((purposes & (2 ** 63 - 1)) | 1, 3);
+        (deed.limits.longest, deed.limits.end) = (60, T0 + 100);
+        (deed.limits.purposes, deed.limits.permissions) = (2 ** 63 - 1, 7);
+        deed.salt = scope;
+        if (_isByDelegate(kind)) {
+            _do(Kind.Delegate, deed, PATIENT, Slot(PATIENT, signer, 0, 0, 0));
+            if (kind == Kind.RevokeFor) _do(Kind.GrantFor, deed, signer, deed.slot);
+            paper.delegatedAt = 1000;
+        }
+        if (kind == Kind.Lift) _do(Kind.Deny, deed, signer, deed.slot);
+        paper.era = _consent.stateOf(patient).era();
+        paper.stand = _consent.stateOf(signer).stand();
+        (paper.session, paper.number) = (uint40(purposes), 1);
+        (paper.id, paper.deadline) = (uint256(scope), T0 + 7);
+        _sign(paper, address(_consent), key);
+    }
+
+    function _do(Kind kind, Deed memory like, address by, Slot memory slot) private {
+        Deed memory deed;
+        (deed.kind, deed.by, deed.slot, deed.given, deed.limits) = (kind, by, slot, like.given, like.limits);
+        vm.prank(by);
+        vm.assertTrue(_call(_direct(deed)), "the scene");
     }
 }

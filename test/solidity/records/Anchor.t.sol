@@ -9,6 +9,8 @@ contract AnchorTest is RecordsTest {
         vm.assertEq(address(_records.CONSENT()), address(_consent), "CONSENT");
         vm.assertEq(address(_records.CREDENTIALS()), address(_credentials), "CREDENTIALS");
         vm.assertEq(_records.MAX_BATCH(), 200, "MAX_BATCH");
+        vm.assertEq(_records.MAX_POINTERS(), 100, "MAX_POINTERS");
+        vm.assertEq(_records.MAX_CLAIMS(), 100, "MAX_CLAIMS");
         vm.assertEq(_records.MAX_PROOF(), 32, "MAX_PROOF");
     }
 
@@ -44,19 +46,20 @@ contract AnchorTest is RecordsTest {
         bytes32 expected = _id(CONTENT);
         _checkNoAnchor(expected);
         vm.recordLogs();
-        vm.expectEmit(address(_records));
-        emit IAnchors.Anchored(_patient, expected, CARDIOLOGY, MANIFEST);
+        _expectAnchored(CONTENT, MANIFEST, 1, 0);
         vm.prank(_author);
         bytes32 recordId = _records.anchor(_patient, CARDIOLOGY, CONTENT, MANIFEST);
         _checkLogs(1);
         vm.assertEq(recordId, expected, "recordId");
         _checkAnchor(recordId, _author, T0, IAnchors.Status.Anchored);
+        _checkPlace(recordId, 1, BLOCK);
+        _checkChart(1, BLOCK);
+        _checkHistory(0, 0);
     }
 
     function test_anchorsARecordForThePatientWithoutAnyGrant() external {
         vm.warp(T0 + 7);
-        vm.expectEmit(address(_records));
-        emit IAnchors.Anchored(_patient, _idOf(_patient, IMAGING, CONTENT), IMAGING, MANIFEST);
+        _expectAnchored(IMAGING, CONTENT, MANIFEST, 1, 0);
         vm.prank(_patient);
         bytes32 recordId = _records.anchor(_patient, IMAGING, CONTENT, MANIFEST);
         _checkAnchor(recordId, _patient, T0 + 7, IAnchors.Status.Anchored);
@@ -64,7 +67,7 @@ contract AnchorTest is RecordsTest {
 
     function test_anchorsForAWriterOfTheWholeChartButNotWhereTheyAreDenied() external {
         _grant(_outsider, CHART, WRITE);
-        _grant(_outsider, IMAGING, DENY);
+        _deny(_outsider, IMAGING);
         _mayAnchor(_outsider, CARDIOLOGY);
         _mayNotAnchor(_outsider, IMAGING);
     }
@@ -85,7 +88,7 @@ contract AnchorTest is RecordsTest {
 
     function test_refusesADelegateWhoIsDenied() external {
         _delegate(_carer, CHART, WRITE | MANAGE);
-        _grant(_carer, CARDIOLOGY, DENY);
+        _deny(_carer, CARDIOLOGY);
         _mayNotAnchor(_carer, CARDIOLOGY);
     }
 

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {RecordRegistry} from "../../../contracts/RecordRegistry.sol";
 import {IAnchors} from "../../../contracts/interfaces/IAnchors.sol";
-import {Signatures} from "../../../contracts/libraries/Signatures.sol";
+import {ISignedActions} from "../../../contracts/interfaces/ISignedActions.sol";
+import {Signatures} from "../../../contracts/utils/Signatures.sol";
 import {RecordSigning} from "../helpers/RecordSigning.sol";
 import {RecordsTest} from "../helpers/RecordsTest.sol";
 import {Signing} from "../helpers/Signing.sol";
 
 contract AnchorManyBySigTest is RecordsTest {
     bytes32 private constant MINE = keccak256("the author's already");
+    bytes32 private constant ERASED = keccak256("the author's, and erased");
     bytes32 private constant ANOTHERS = keccak256("another author's");
 
     function test_anchorsWhatIsGoodAndLeavesOutWhatIsBad() external {
         _anchor(MINE);
         vm.prank(_colleague);
         _records.anchor(_patient, CARDIOLOGY, ANOTHERS, MANIFEST);
+        _anchor(ERASED);
+        _erase(ERASED);
         vm.warp(T0 + 1);
-        IAnchors.SignedEntry[] memory entries = new IAnchors.SignedEntry[](11);
+        vm.roll(BLOCK + 1);
+        IAnchors.SignedEntry[] memory entries = new IAnchors.SignedEntry[](13);
         entries[0] = _entry(CONTENT);
         entries[1] = _entry(0);
         entries[2] = IAnchors.SignedEntry(keccak256("no manifest"), 0, DEADLINE);
@@ -29,28 +33,33 @@ contract AnchorManyBySigTest is RecordsTest {
         entries[8] = _entry(keccak256("unsigned"));
         entries[9] = _entry(keccak256("mirrored"));
         entries[10] = IAnchors.SignedEntry(NEW_CONTENT, NEW_MANIFEST, T0 + 1);
+        entries[11] = _entry(ERASED);
+        entries[12] = IAnchors.SignedEntry(MINE, NEW_MANIFEST, DEADLINE); // and unsigned
         bytes memory signatures;
         for (uint256 i = 0; i < entries.length; ++i) {
             bytes memory signature = _signed(i == 4 ? OUTSIDER_KEY : AUTHOR_KEY, entries[i]);
-            if (i == 8) signature = "";
+            if (i == 8 || i == 12) signature = "";
             if (i == 9) signature = _mirrored(signature);
             signatures = bytes.concat(signatures, Signing.listed(signature));
         }
 
         vm.recordLogs();
-        _expectAnchored(CONTENT, MANIFEST);
+        _expectAnchored(CONTENT, MANIFEST, 4, BLOCK);
         _expectSkipped(1, abi.encodeWithSelector(IAnchors.InvalidContent.selector));
         _expectSkipped(2, abi.encodeWithSelector(IAnchors.InvalidManifest.selector));
-        _expectSkipped(3, abi.encodeWithSelector(IAnchors.SignatureExpired.selector, T0));
-        _expectSkipped(4, abi.encodeWithSelector(IAnchors.InvalidSignature.selector, _author));
-        _expectSkipped(6, abi.encodeWithSelector(IAnchors.AlreadyAnchored.selector, _id(ANOTHERS)));
-        _expectSkipped(8, abi.encodeWithSelector(IAnchors.InvalidSignature.selector, _author));
-        _expectSkipped(9, abi.encodeWithSelector(IAnchors.InvalidSignature.selector, _author));
-        _expectAnchored(NEW_CONTENT, NEW_MANIFEST);
+        _expectSkipped(3, abi.encodeWithSelector(ISignedActions.SignatureExpired.selector, T0));
+        _expectSkipped(4, _invalidSignature(_author));
+        _expectSkipped(6, _alreadyAnchored(ANOTHERS));
+        _expectSkipped(8, _invalidSignature(_author));
+        _expectSkipped(9, _invalidSignature(_author));
+        _expectAnchored(NEW_CONTENT, NEW_MANIFEST, 5, BLOCK + 1);
+        _expectSkipped(11, _invalidStatus(ERASED, IAnchors.Status.Erased));
+        _expectSkipped(12, _invalidSignature(_author));
         vm.prank(_outsider);
         _records.anchorManyBySig(_author, _patient, CARDIOLOGY, entries, signatures);
 
-        _checkLogs(9);
+        _checkLogs(11);
+        _checkChart(5, BLOCK + 1);
         _checkAnchor(_id(CONTENT), _author, T0 + 1, IAnchors.Status.Anchored);
         _checkAnchor(_id(NEW_CONTENT), _author, T0 + 1, IAnchors.Status.Anchored);
         _checkAnchor(_id(MINE), _author, T0, IAnchors.Status.Anchored);
@@ -75,6 +84,8 @@ contract AnchorManyBySigTest is RecordsTest {
         vm.recordLogs();
         _records.anchorManyBySig(_author, _patient, CARDIOLOGY, entries, signatures);
         _checkLogs(200);
+        _checkChart(200, BLOCK);
+        _checkPlace(_id(entries[199].content), 200, BLOCK);
         for (uint256 i = 0; i < 200; ++i) {
             _checkAnchor(_id(entries[i].content), _author, T0, IAnchors.Status.Anchored);
         }
@@ -84,7 +95,7 @@ contract AnchorManyBySigTest is RecordsTest {
         uint256[2] memory counts = [uint256(0), 201];
         for (uint256 i = 0; i < counts.length; ++i) {
             IAnchors.SignedEntry[] memory entries = _entries(counts[i]);
-            vm.expectRevert(abi.encodeWithSelector(IAnchors.InvalidBatchSize.selector, counts[i], 200));
+            vm.expectRevert(abi.encodeWithSelector(ISignedActions.InvalidBatchSize.selector, counts[i], 200));
             _records.anchorManyBySig(_author, _patient, CARDIOLOGY, entries, "");
         }
     }
@@ -104,7 +115,7 @@ contract AnchorManyBySigTest is RecordsTest {
 
     function test_takesAListWhoseLastSignatureIsEmptyAsComplete() external {
         vm.recordLogs();
-        _expectSkipped(0, abi.encodeWithSelector(IAnchors.InvalidSignature.selector, _author));
+        _expectSkipped(0, _invalidSignature(_author));
         _records.anchorManyBySig(_author, _patient, CARDIOLOGY, _entries(1), hex"0000");
         _checkLogs(1);
     }
@@ -113,8 +124,8 @@ contract AnchorManyBySigTest is RecordsTest {
         IAnchors.SignedEntry[] memory entries = _entries(2);
         bytes memory second = Signing.listed(_signed(AUTHOR_KEY, entries[1]));
         vm.recordLogs();
-        _expectSkipped(0, abi.encodeWithSelector(IAnchors.InvalidSignature.selector, _author));
-        _expectAnchored(entries[1].content, MANIFEST);
+        _expectSkipped(0, _invalidSignature(_author));
+        _expectAnchored(entries[1].content, MANIFEST, 1, 0);
         bytes memory signatures = bytes.concat(Signing.listed(new bytes(256 + 65)), second);
         _records.anchorManyBySig(_author, _patient, CARDIOLOGY, entries, signatures);
         _checkLogs(2);
@@ -123,12 +134,12 @@ contract AnchorManyBySigTest is RecordsTest {
     function test_refusesAnAuthorWhoMayNotWrite() external {
         IAnchors.SignedEntry[] memory entries = _entries(1);
         _grant(_outsider, _id(entries[0].content), WRITE);
-        vm.expectRevert(abi.encodeWithSelector(IAnchors.NotWriter.selector, _patient, CARDIOLOGY, _outsider));
+        vm.expectRevert(_notWriterOf(CARDIOLOGY, _outsider));
         vm.prank(_author); // the carrier's own WRITE does not count
         _records.anchorManyBySig(_outsider, _patient, CARDIOLOGY, entries, "");
         bytes memory signatures = _list(entries);
         _lockdown();
-        vm.expectRevert(abi.encodeWithSelector(IAnchors.NotWriter.selector, _patient, CARDIOLOGY, _author));
+        vm.expectRevert(_notWriterOf(CARDIOLOGY, _author));
         _records.anchorManyBySig(_author, _patient, CARDIOLOGY, entries, signatures);
     }
 
@@ -154,7 +165,7 @@ contract AnchorManyBySigTest is RecordsTest {
         signatures = bytes.concat(signatures, Signing.listed(Signing.sign(AUTHOR_KEY, elsewhere)));
         vm.recordLogs();
         for (uint256 i = 0; i < 2; ++i) {
-            _expectSkipped(i, abi.encodeWithSelector(IAnchors.InvalidSignature.selector, _author));
+            _expectSkipped(i, _invalidSignature(_author));
         }
         _records.anchorManyBySig(_author, _patient, CARDIOLOGY, entries, signatures);
         _checkLogs(2);
@@ -175,7 +186,7 @@ contract AnchorManyBySigTest is RecordsTest {
         }
         vm.recordLogs();
         for (uint256 i = 0; i < entries.length; ++i) {
-            _expectSkipped(i, abi.encodeWithSelector(IAnchors.InvalidSignature.selector, _author));
+            _expectSkipped(i, _invalidSignature(_author));
         }
         _records.anchorManyBySig(_author, _patient, CARDIOLOGY, entries, signatures);
         _checkLogs(entries.length);
@@ -185,26 +196,22 @@ contract AnchorManyBySigTest is RecordsTest {
         IAnchors.SignedEntry[] memory entries = _entries(3);
         bytes memory signatures = _list(entries);
         _records.anchorManyBySig(_author, _patient, CARDIOLOGY, entries, signatures);
-        vm.warp(DEADLINE + 1);
+        vm.warp(DEADLINE);
         vm.recordLogs();
         _records.anchorManyBySig(_author, _patient, CARDIOLOGY, entries, signatures);
         _checkLogs(0);
+        _checkChart(3, BLOCK);
+        vm.warp(DEADLINE + 1);
+        for (uint256 i = 0; i < 3; ++i) {
+            _expectSkipped(i, abi.encodeWithSelector(ISignedActions.SignatureExpired.selector, DEADLINE));
+        }
+        _records.anchorManyBySig(_author, _patient, CARDIOLOGY, entries, signatures);
         _checkAnchor(_id(entries[2].content), _author, T0, IAnchors.Status.Anchored);
     }
 
     function _refusesList(IAnchors.SignedEntry[] memory entries, bytes memory signatures) private {
         vm.expectRevert(abi.encodeWithSelector(Signatures.InvalidSignatureList.selector, signatures.length));
         _records.anchorManyBySig(_author, _patient, CARDIOLOGY, entries, signatures);
-    }
-
-    function _expectAnchored(bytes32 content, bytes32 manifest) private {
-        vm.expectEmit(address(_records));
-        emit IAnchors.Anchored(_patient, _id(content), CARDIOLOGY, manifest);
-    }
-
-    function _expectSkipped(uint256 index, bytes memory reason) private {
-        vm.expectEmit(address(_records));
-        emit IAnchors.Skipped(index, reason);
     }
 
     function _entry(bytes32 content) private pure returns (IAnchors.SignedEntry memory) {

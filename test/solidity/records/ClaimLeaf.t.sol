@@ -23,17 +23,19 @@ contract ClaimLeafTest is RecordsTest {
         _proof = MerkleTrees.prove(_tree, ids[0]);
         _anchorRoot(_author, _root);
         vm.warp(LATER);
+        vm.roll(BLOCK + 5);
     }
 
     function test_makesItARecordWithTheTimeOfTheRoot() external {
         vm.recordLogs();
-        vm.expectEmit(address(_records));
-        emit IAnchors.Anchored(_patient, _id(CONTENT), CARDIOLOGY, MANIFEST);
+        _expectAnchored(CONTENT, MANIFEST, 1, 0);
         vm.prank(_author);
         bytes32 recordId = _records.claimLeaf(_root, _proof, _leaf(), MANIFEST);
         _checkLogs(1);
         vm.assertEq(recordId, _id(CONTENT), "recordId");
         _checkAnchor(recordId, _author, T0, IAnchors.Status.Anchored);
+        _checkPlace(recordId, 1, BLOCK + 5);
+        _checkChart(1, BLOCK + 5);
         _checkNoAnchor(_id(NEW_CONTENT));
     }
 
@@ -76,7 +78,7 @@ contract ClaimLeafTest is RecordsTest {
         bytes32 root = MerkleTrees.leaf(_id(CONTENT));
         for (uint256 i = 0; i < 33; ++i) root = MerkleTrees.pair(root, proof[i]);
         _anchorRoot(_author, root);
-        _refuses(_author, root, proof, _leaf(), _invalidProof(root, _id(CONTENT)));
+        _mayNotClaim(_author, root, proof, _leaf(), _invalidProof(root, _id(CONTENT)));
         proof = new bytes32[](32);
         root = MerkleTrees.leaf(_id(CONTENT));
         for (uint256 i = 0; i < 32; ++i) root = MerkleTrees.pair(root, proof[i]);
@@ -87,7 +89,7 @@ contract ClaimLeafTest is RecordsTest {
 
     /// A root grants nothing: whoever copies it is its author from then on, not from the first one's time.
     function test_refusesARootOfSomebodyElse() external {
-        _refuses(_colleague, _root, _proof, _leaf(), _invalidProof(_root, _id(CONTENT)));
+        _mayNotClaim(_colleague, _root, _proof, _leaf(), _invalidProof(_root, _id(CONTENT)));
         _anchorRoot(_colleague, _root);
         vm.prank(_colleague);
         _records.claimLeaf(_root, _proof, _leaf(), MANIFEST);
@@ -96,16 +98,16 @@ contract ClaimLeafTest is RecordsTest {
 
     function test_refusesARootThatWasNeverAnchored() external {
         bytes32 root = MerkleTrees.leaf(_id(CONTENT));
-        _refuses(_author, root, new bytes32[](0), _leaf(), _invalidProof(root, _id(CONTENT)));
+        _mayNotClaim(_author, root, new bytes32[](0), _leaf(), _invalidProof(root, _id(CONTENT)));
     }
 
     function test_refusesTheProofOfAnotherRecord() external {
         bytes32[] memory proof = MerkleTrees.prove(_tree, _id(NEW_CONTENT));
         IRoots.Leaf memory leaf = _leaf();
         leaf.content = keccak256("no record of the tree");
-        _refuses(_author, _root, _proof, leaf, _invalidProof(_root, _id(leaf.content)));
-        _refuses(_author, _root, proof, leaf, _invalidProof(_root, _id(leaf.content)));
-        _refuses(_author, _root, new bytes32[](0), _leaf(), _invalidProof(_root, _id(CONTENT)));
+        _mayNotClaim(_author, _root, _proof, leaf, _invalidProof(_root, _id(leaf.content)));
+        _mayNotClaim(_author, _root, proof, leaf, _invalidProof(_root, _id(leaf.content)));
+        _mayNotClaim(_author, _root, new bytes32[](0), _leaf(), _invalidProof(_root, _id(CONTENT)));
     }
 
     /// Content of the tree, named in another compartment in which the author may write, too.
@@ -114,17 +116,17 @@ contract ClaimLeafTest is RecordsTest {
         IRoots.Leaf memory leaf = _leaf();
         leaf.compartment = IMAGING;
         bytes32 recordId = _idOf(_patient, IMAGING, CONTENT);
-        _refuses(_author, _root, _proof, leaf, _invalidProof(_root, recordId));
+        _mayNotClaim(_author, _root, _proof, leaf, _invalidProof(_root, recordId));
     }
 
     function test_refusesAnAuthorWhoLostWriteAfterTheRoot() external {
         _revoke(_author, CARDIOLOGY);
-        _refuses(_author, _root, _proof, _leaf(), _notWriter(_author));
+        _mayNotClaim(_author, _root, _proof, _leaf(), _notWriter(_author));
         _grant(_author, _id(CONTENT), WRITE); // that is for amending
-        _refuses(_author, _root, _proof, _leaf(), _notWriter(_author));
+        _mayNotClaim(_author, _root, _proof, _leaf(), _notWriter(_author));
         _grant(_author, CARDIOLOGY, WRITE);
         vm.warp(END);
-        _refuses(_author, _root, _proof, _leaf(), _notWriter(_author));
+        _mayNotClaim(_author, _root, _proof, _leaf(), _notWriter(_author));
         vm.warp(END - 1);
         vm.prank(_author);
         _records.claimLeaf(_root, _proof, _leaf(), MANIFEST);
@@ -132,7 +134,7 @@ contract ClaimLeafTest is RecordsTest {
 
     function test_refusesAnOutsiderWithARootOfTheirOwn() external {
         _anchorRoot(_outsider, _root);
-        _refuses(_outsider, _root, _proof, _leaf(), _notWriter(_outsider));
+        _mayNotClaim(_outsider, _root, _proof, _leaf(), _notWriter(_outsider));
         _checkNoAnchor(_id(CONTENT));
     }
 
@@ -140,21 +142,28 @@ contract ClaimLeafTest is RecordsTest {
         IRoots.Leaf memory leaf = IRoots.Leaf(_outsider, IMAGING, CONTENT);
         bytes32[] memory proof = MerkleTrees.prove(_tree, _idOf(_outsider, IMAGING, CONTENT));
         bytes memory reason = abi.encodeWithSelector(IAnchors.NotWriter.selector, _outsider, IMAGING, _author);
-        _refuses(_author, _root, proof, leaf, reason);
+        _mayNotClaim(_author, _root, proof, leaf, reason);
     }
 
     function test_claimsARecordOnce() external {
         vm.prank(_author);
         _records.claimLeaf(_root, _proof, _leaf(), MANIFEST);
-        bytes memory reason = abi.encodeWithSelector(IAnchors.AlreadyAnchored.selector, _id(CONTENT));
-        _refuses(_author, _root, _proof, _leaf(), reason);
+        bytes memory reason = _alreadyAnchored(CONTENT);
+        _mayNotClaim(_author, _root, _proof, _leaf(), reason);
+    }
+
+    function test_refusesARecordThatWasErased() external {
+        vm.prank(_author);
+        _records.claimLeaf(_root, _proof, _leaf(), MANIFEST);
+        _erase(CONTENT);
+        _mayNotClaim(_author, _root, _proof, _leaf(), _invalidStatus(CONTENT, IAnchors.Status.Erased));
     }
 
     function test_refusesARecordThatSomebodyAnchoredMeanwhile() external {
         vm.prank(_colleague);
         _records.anchor(_patient, CARDIOLOGY, CONTENT, MANIFEST);
-        bytes memory reason = abi.encodeWithSelector(IAnchors.AlreadyAnchored.selector, _id(CONTENT));
-        _refuses(_author, _root, _proof, _leaf(), reason);
+        bytes memory reason = _alreadyAnchored(CONTENT);
+        _mayNotClaim(_author, _root, _proof, _leaf(), reason);
         _checkAnchor(_id(CONTENT), _colleague, LATER, IAnchors.Status.Anchored);
     }
 
@@ -164,11 +173,15 @@ contract ClaimLeafTest is RecordsTest {
         for (uint256 i = 0; i < places.length; ++i) {
             leaf.compartment = places[i];
             bytes memory reason = abi.encodeWithSelector(IAnchors.InvalidCompartment.selector, places[i]);
-            _refuses(_patient, _root, _proof, leaf, reason);
+            _mayNotClaim(_patient, _root, _proof, leaf, reason);
         }
         leaf = _leaf();
         leaf.content = 0;
-        _refuses(_author, _root, _proof, leaf, abi.encodeWithSelector(IAnchors.InvalidContent.selector));
+        _mayNotClaim(_author, _root, _proof, leaf, _invalidProof(_root, _id(0)));
+        bytes32 root = MerkleTrees.leaf(_id(0));
+        _anchorRoot(_author, root);
+        bytes memory empty = abi.encodeWithSelector(IAnchors.InvalidContent.selector);
+        _mayNotClaim(_author, root, new bytes32[](0), leaf, empty);
         vm.expectRevert(abi.encodeWithSelector(IAnchors.InvalidManifest.selector));
         vm.prank(_author);
         _records.claimLeaf(_root, _proof, _leaf(), 0);
@@ -183,7 +196,7 @@ contract ClaimLeafTest is RecordsTest {
         return IRoots.Leaf(_patient, CARDIOLOGY, CONTENT);
     }
 
-    function _refuses(
+    function _mayNotClaim(
         address actor,
         bytes32 root,
         bytes32[] memory proof,
@@ -200,6 +213,6 @@ contract ClaimLeafTest is RecordsTest {
     }
 
     function _notWriter(address actor) private view returns (bytes memory) {
-        return abi.encodeWithSelector(IAnchors.NotWriter.selector, _patient, CARDIOLOGY, actor);
+        return _notWriterOf(CARDIOLOGY, actor);
     }
 }

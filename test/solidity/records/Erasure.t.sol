@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {RecordRegistry} from "../../../contracts/RecordRegistry.sol";
 import {IAnchors} from "../../../contracts/interfaces/IAnchors.sol";
 import {ICorrections} from "../../../contracts/interfaces/ICorrections.sol";
 import {RecordSigning} from "../helpers/RecordSigning.sol";
 import {RecordsTest} from "../helpers/RecordsTest.sol";
-import {Signing} from "../helpers/Signing.sol";
 
 contract ErasureTest is RecordsTest {
     function setUp() public override {
         super.setUp();
         _anchor(CONTENT);
         vm.warp(T0 + 1);
+        vm.roll(BLOCK + 1);
     }
 
     function test_demandsErasureForThePatient() external {
         vm.recordLogs();
         vm.expectEmit(address(_records));
-        emit ICorrections.ErasureRequested(_patient, _id(CONTENT), CARDIOLOGY);
+        emit ICorrections.ErasureRequested(_patient, _id(CONTENT), CARDIOLOGY, _link(1, 0));
         vm.prank(_patient);
         _records.requestErasure(CARDIOLOGY, CONTENT);
         _checkLogs(1);
+        _checkHistory(1, BLOCK + 1);
         _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Erased);
     }
 
@@ -53,14 +53,25 @@ contract ErasureTest is RecordsTest {
         }
     }
 
+    function test_erasesWhatWasAmendedOrRetractedAndLeavesItsSuccessor() external {
+        vm.prank(_author);
+        _records.amend(_amendment());
+        _erase(CONTENT);
+        _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Erased);
+        _checkAnchor(_id(NEW_CONTENT), _author, T0 + 1, IAnchors.Status.Anchored);
+        vm.assertEq(_records.originOf(_id(NEW_CONTENT)), CONTENT, "the lineage stays");
+        vm.prank(_author);
+        _records.retract(_patient, CARDIOLOGY, NEW_CONTENT, REASON);
+        vm.expectEmit(address(_records));
+        emit ICorrections.ErasureRequested(_patient, _id(NEW_CONTENT), CARDIOLOGY, _link(4, BLOCK + 1));
+        _erase(NEW_CONTENT);
+        _checkAnchor(_id(NEW_CONTENT), _author, T0 + 1, IAnchors.Status.Erased);
+    }
+
     function test_demandsErasureOnce() external {
         _erase(CONTENT);
-        bytes memory signature = _signed(PATIENT_KEY, _erasure());
-        bytes memory reason = abi.encodeWithSelector(
-            IAnchors.InvalidStatus.selector,
-            _id(CONTENT),
-            IAnchors.Status.Erased
-        );
+        bytes memory signature = _signedErasure(PATIENT_KEY, _erasure());
+        bytes memory reason = _invalidStatus(CONTENT, IAnchors.Status.Erased);
         vm.expectRevert(reason);
         vm.prank(_patient);
         _records.requestErasure(CARDIOLOGY, CONTENT);
@@ -70,102 +81,68 @@ contract ErasureTest is RecordsTest {
 
     function test_neverAnchorsAnErasedRecordAgain() external {
         _erase(CONTENT);
-        vm.expectRevert(abi.encodeWithSelector(IAnchors.AlreadyAnchored.selector, _id(CONTENT)));
+        vm.expectRevert(_invalidStatus(CONTENT, IAnchors.Status.Erased));
         vm.prank(_author);
         _records.anchor(_patient, CARDIOLOGY, CONTENT, MANIFEST);
     }
 
     function test_demandsWhatAnyoneCarriesForThePatient() external {
-        bytes memory signature = _signed(PATIENT_KEY, _erasure());
+        bytes memory call = _checkForm(_form(PATIENT_KEY, RecordSigning.hash(_erasure())), _callOf);
+        _checkWords(address(_records), call, 0, 5);
         vm.recordLogs();
         vm.expectEmit(address(_records));
-        emit ICorrections.ErasureRequested(_patient, _id(CONTENT), CARDIOLOGY);
-        vm.prank(_outsider);
-        _records.requestErasureBySig(_erasure(), signature);
+        emit ICorrections.ErasureRequested(_patient, _id(CONTENT), CARDIOLOGY, _link(1, 0));
+        _carries(address(_records), call);
         _checkLogs(1);
         _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Erased);
+        _checkHistory(1, BLOCK + 1);
+        _refuses(_outsider, address(_records), call, _invalidStatus(CONTENT, IAnchors.Status.Erased));
     }
 
-    function test_takesASignatureUntilItsLastSecond() external {
-        bytes memory signature = _signed(PATIENT_KEY, _erasure());
-        vm.warp(DEADLINE + 1);
-        vm.expectRevert(abi.encodeWithSelector(IAnchors.SignatureExpired.selector, DEADLINE));
-        _records.requestErasureBySig(_erasure(), signature);
-        vm.warp(DEADLINE);
-        _records.requestErasureBySig(_erasure(), signature);
-        _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Erased);
+    function test_refusesTheSignatureOfTheAuthorOrADelegate() external {
+        _delegate(_outsider, CHART, READ | WRITE | DENY | MANAGE);
+        uint256[2] memory keys = [AUTHOR_KEY, OUTSIDER_KEY];
+        for (uint256 i = 0; i < keys.length; ++i) {
+            bytes memory signature = _signedErasure(keys[i], _erasure());
+            vm.expectRevert(_invalidSignature(_patient));
+            _records.requestErasureBySig(_erasure(), signature);
+        }
     }
 
     function test_aLockdownVoidsASignature() external {
-        bytes memory signature = _signed(PATIENT_KEY, _erasure());
-        vm.prank(_patient);
-        _consent.lockdown();
-        uint40 last = _consent.lockdownAt(_patient);
-        vm.expectRevert(abi.encodeWithSelector(ICorrections.StaleAsOf.selector, 0, last));
+        bytes memory signature = _signedErasure(PATIENT_KEY, _erasure());
+        _lockdown();
+        uint40 era = _era();
+        vm.assertTrue(era != 0, "a new era");
+        vm.expectRevert(abi.encodeWithSelector(ICorrections.StaleEra.selector, 0, era));
         _records.requestErasureBySig(_erasure(), signature);
 
         ICorrections.SignedErasure memory erasure = _erasure();
-        erasure.asOf = last;
-        _records.requestErasureBySig(erasure, _signed(PATIENT_KEY, erasure));
+        erasure.era = era;
+        _records.requestErasureBySig(erasure, _signedErasure(PATIENT_KEY, erasure));
         _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Erased);
     }
 
-    function test_refusesASignatureAsOfALockdownThatNeverWas() external {
+    function test_refusesASignatureOfAnEraThatNeverWas() external {
         ICorrections.SignedErasure memory erasure = _erasure();
-        erasure.asOf = 1;
-        bytes memory signature = _signed(PATIENT_KEY, erasure);
-        vm.expectRevert(abi.encodeWithSelector(ICorrections.StaleAsOf.selector, 1, 0));
+        erasure.era = 1;
+        bytes memory signature = _signedErasure(PATIENT_KEY, erasure);
+        vm.expectRevert(abi.encodeWithSelector(ICorrections.StaleEra.selector, 1, 0));
         _records.requestErasureBySig(erasure, signature);
-    }
-
-    function test_refusesASignatureOfAnybodyElse() external {
-        _refuses(_erasure(), _signed(OUTSIDER_KEY, _erasure()));
-        _refuses(_erasure(), _signed(AUTHOR_KEY, _erasure()));
-        vm.prank(_patient);
-        _refuses(_erasure(), "");
-    }
-
-    function test_refusesASignatureOverOtherFields() external {
-        bytes memory signature = _signed(PATIENT_KEY, _erasure());
-        ICorrections.SignedErasure memory erasure = _erasure();
-        erasure.patient = _author;
-        _refuses(erasure, signature);
-        erasure = _erasure();
-        erasure.compartment = IMAGING;
-        _refuses(erasure, signature);
-        erasure = _erasure();
-        erasure.content = NEW_CONTENT;
-        _refuses(erasure, signature);
-        erasure = _erasure();
-        erasure.deadline = DEADLINE + 1;
-        _refuses(erasure, signature);
-    }
-
-    function test_refusesASignatureForAnotherDeploymentOrChainAndEveryOtherForm() external {
-        uint256 here = block.chainid;
-        bytes memory signature = _signed(PATIENT_KEY, _erasure());
-        _refuses(_erasure(), _mirrored(signature));
-        _refuses(_erasure(), _shortened(signature));
-        RecordRegistry other = new RecordRegistry(_consent, _credentials);
-        vm.expectRevert(abi.encodeWithSelector(IAnchors.InvalidSignature.selector, _patient));
-        other.requestErasureBySig(_erasure(), signature);
-        bytes32 elsewhere = RecordSigning.digest(address(_records), here + 1, RecordSigning.hash(_erasure()));
-        _refuses(_erasure(), Signing.sign(PATIENT_KEY, elsewhere));
-        vm.chainId(here + 1);
-        _refuses(_erasure(), signature);
-        _records.requestErasureBySig(_erasure(), Signing.sign(PATIENT_KEY, elsewhere));
     }
 
     function _erasure() private view returns (ICorrections.SignedErasure memory) {
         return ICorrections.SignedErasure(_patient, CARDIOLOGY, CONTENT, 0, DEADLINE);
     }
 
-    function _signed(uint256 key, ICorrections.SignedErasure memory erasure) private view returns (bytes memory) {
-        return _sign(key, RecordSigning.hash(erasure));
+    function _callOf(bytes memory signature) private view returns (bytes memory) {
+        return abi.encodeCall(ICorrections.requestErasureBySig, (_erasure(), signature));
     }
 
-    function _refuses(ICorrections.SignedErasure memory erasure, bytes memory signature) private {
-        vm.expectRevert(abi.encodeWithSelector(IAnchors.InvalidSignature.selector, erasure.patient));
-        _records.requestErasureBySig(erasure, signature);
+    function _signedErasure(
+        uint256 key,
+        ICorrections.SignedErasure memory erasure
+    ) private view returns (bytes memory) {
+        return _sign(key, RecordSigning.hash(erasure));
     }
 }

@@ -2,12 +2,16 @@
 pragma solidity ^0.8.30;
 
 import {IAnchors} from "../../../contracts/interfaces/IAnchors.sol";
+import {Link} from "../../../contracts/types/Link.sol";
 import {RecordsTest} from "../helpers/RecordsTest.sol";
 
 contract PointTest is RecordsTest {
+    uint256 private _pointed;
+
     function setUp() public override {
         super.setUp();
         _anchor(CONTENT);
+        vm.roll(BLOCK + 1);
     }
 
     function test_announcesANewerManifestForItsAuthor() external {
@@ -15,6 +19,9 @@ contract PointTest is RecordsTest {
         vm.recordLogs();
         _mayPoint(_author);
         _checkLogs(1);
+        _checkLink(_records.pointersOf(_id(CONTENT)), 1, BLOCK + 1, "pointers");
+        _checkHistory(1, BLOCK + 1);
+        _checkChart(1, BLOCK);
         _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Anchored);
     }
 
@@ -42,9 +49,9 @@ contract PointTest is RecordsTest {
         _mayNotPoint(_author, _notWriter());
         vm.warp(END - 1);
         _mayPoint(_author);
-        _grant(_author, _id(CONTENT), DENY);
+        _deny(_author, _id(CONTENT));
         _mayNotPoint(_author, _notWriter());
-        _revoke(_author, _id(CONTENT));
+        _lift(_author, _id(CONTENT));
         _mayPoint(_author);
         _lockdown();
         _mayNotPoint(_author, _notWriter());
@@ -54,7 +61,7 @@ contract PointTest is RecordsTest {
         _delegate(_carer, CHART, WRITE | MANAGE);
         address[3] memory others = [_outsider, _colleague, _carer];
         for (uint256 i = 0; i < others.length; ++i) {
-            _mayNotPoint(others[i], abi.encodeWithSelector(IAnchors.NotAuthor.selector, _id(CONTENT), others[i]));
+            _mayNotPoint(others[i], _notAuthorOf(CONTENT, others[i]));
         }
     }
 
@@ -64,6 +71,40 @@ contract PointTest is RecordsTest {
         _records.point(_patient, CARDIOLOGY, CONTENT, 0);
     }
 
+    function test_refusesAnErasedRecordAndTakesARetractedOne() external {
+        vm.prank(_patient);
+        _records.retract(_patient, CARDIOLOGY, CONTENT, REASON);
+        vm.prank(_author);
+        _records.point(_patient, CARDIOLOGY, CONTENT, NEW_MANIFEST);
+        _erase(CONTENT);
+        _mayNotPoint(_author, _invalidStatus(CONTENT, IAnchors.Status.Erased));
+        _mayNotPoint(_patient, _invalidStatus(CONTENT, IAnchors.Status.Erased));
+    }
+
+    /// The rest of the record's author's power is asked of the lineage's first record.
+    function test_asksForAnAmendmentWhoMayWriteWhatItDescendsFrom() external {
+        vm.prank(_author);
+        _records.amend(_amendment());
+        _revoke(_author, CARDIOLOGY);
+        _grant(_author, _id(NEW_CONTENT), WRITE);
+        vm.expectRevert(_notWriter());
+        vm.prank(_author);
+        _records.point(_patient, CARDIOLOGY, NEW_CONTENT, MANIFEST);
+        _grant(_author, _id(CONTENT), WRITE);
+        vm.expectEmit(address(_records));
+        emit IAnchors.Pointed(
+            _patient,
+            _id(NEW_CONTENT),
+            CARDIOLOGY,
+            MANIFEST,
+            _author,
+            _link(1, 0),
+            _link(2, BLOCK + 1)
+        );
+        vm.prank(_author);
+        _records.point(_patient, CARDIOLOGY, NEW_CONTENT, MANIFEST);
+    }
+
     /// Whoever pairs a record with another patient, compartment or content names no record at all.
     function test_refusesARecordThatIsNotAnchored() external {
         _refusesUnknown(_patient, CARDIOLOGY, NEW_CONTENT);
@@ -71,6 +112,9 @@ contract PointTest is RecordsTest {
         _refusesUnknown(_patient, CHART, CONTENT);
         _refusesUnknown(_patient, _id(CONTENT), CONTENT);
         _refusesUnknown(_author, CARDIOLOGY, CONTENT);
+        _refusesUnknown(_patient, CARDIOLOGY, 0);
+        _refusesUnknown(_patient, CARDIOLOGY, _id(CONTENT));
+        _refusesUnknown(_patient, CONTENT, CARDIOLOGY);
     }
 
     function _refusesUnknown(address patient, bytes32 compartment, bytes32 content) private {
@@ -84,8 +128,9 @@ contract PointTest is RecordsTest {
     }
 
     function _mayPoint(address actor) private {
+        Link link = _link(++_pointed, _pointed == 1 ? 0 : BLOCK + 1);
         vm.expectEmit(address(_records));
-        emit IAnchors.Pointed(_patient, _id(CONTENT), CARDIOLOGY, NEW_MANIFEST, actor);
+        emit IAnchors.Pointed(_patient, _id(CONTENT), CARDIOLOGY, NEW_MANIFEST, actor, link, link);
         vm.prank(actor);
         _records.point(_patient, CARDIOLOGY, CONTENT, NEW_MANIFEST);
     }
@@ -97,6 +142,6 @@ contract PointTest is RecordsTest {
     }
 
     function _notWriter() private view returns (bytes memory) {
-        return abi.encodeWithSelector(IAnchors.NotWriter.selector, _patient, CARDIOLOGY, _author);
+        return _notWriterOf(CARDIOLOGY, _author);
     }
 }

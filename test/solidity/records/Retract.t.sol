@@ -10,12 +10,14 @@ contract RetractTest is RecordsTest {
         super.setUp();
         _anchor(CONTENT);
         vm.warp(T0 + 1);
+        vm.roll(BLOCK + 1);
     }
 
     function test_withdrawsARecordForItsAuthor() external {
         vm.recordLogs();
         _mayRetract(_author);
         _checkLogs(1);
+        _checkHistory(1, BLOCK + 1);
         _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Retracted);
     }
 
@@ -30,6 +32,16 @@ contract RetractTest is RecordsTest {
         _mayRetract(_carer);
     }
 
+    function test_withdrawsARecordForADelegateWhoManagesThatRecordOrTheChart() external {
+        _delegate(_carer, _id(CONTENT), MANAGE);
+        _mayRetract(_carer);
+        _anchor(NEW_CONTENT);
+        _delegate(_carer, CHART, MANAGE);
+        vm.prank(_carer);
+        _records.retract(_patient, CARDIOLOGY, NEW_CONTENT, REASON);
+        _checkAnchor(_id(NEW_CONTENT), _author, T0 + 1, IAnchors.Status.Retracted);
+    }
+
     function test_withdrawsARecordForItsAuthorWithWriteOnThatRecordAlone() external {
         _revoke(_author, CARDIOLOGY);
         _mayNotRetract(_author, _notWriter());
@@ -37,20 +49,28 @@ contract RetractTest is RecordsTest {
         _mayRetract(_author);
     }
 
+    /// A DENY shuts out of reading and writing; a delegation to manage is another thing, and is taken back by itself.
+    function test_withdrawsARecordForADelegateWhoManagesThoughTheyAreDenied() external {
+        _delegate(_carer, CARDIOLOGY, MANAGE);
+        _deny(_carer, CARDIOLOGY);
+        _mayRetract(_carer);
+    }
+
     function test_withdrawsAnAmendedRecordAndItsSuccessorStands() external {
         vm.prank(_author);
         _records.amend(ICorrections.Amendment(_patient, CARDIOLOGY, CONTENT, NEW_CONTENT, NEW_MANIFEST, REASON));
-        _mayRetract(_author);
+        vm.expectEmit(address(_records));
+        emit ICorrections.Retracted(_patient, _id(CONTENT), REASON, _author, _link(2, BLOCK + 1));
+        vm.prank(_author);
+        _records.retract(_patient, CARDIOLOGY, CONTENT, REASON);
         _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Retracted);
         _checkAnchor(_id(NEW_CONTENT), _author, T0 + 1, IAnchors.Status.Anchored);
     }
 
     function test_refusesToWithdrawTwice() external {
         _mayRetract(_author);
-        _mayNotRetract(
-            _author,
-            abi.encodeWithSelector(IAnchors.InvalidStatus.selector, _id(CONTENT), IAnchors.Status.Retracted)
-        );
+        _mayNotRetract(_author, _invalidStatus(CONTENT, IAnchors.Status.Retracted));
+        _checkHistory(1, BLOCK + 1);
     }
 
     /// One stolen key of a practitioner's does not withdraw what others wrote.
@@ -72,14 +92,20 @@ contract RetractTest is RecordsTest {
         vm.warp(END);
         _mayNotRetract(_author, _notWriter());
         vm.warp(END - 1);
+        _deny(_author, _id(CONTENT));
+        _mayNotRetract(_author, _notWriter());
+        _lift(_author, _id(CONTENT));
         _lockdown();
         _mayNotRetract(_author, _notWriter());
     }
 
     function test_refusesARetractionWithoutReason() external {
-        vm.expectRevert(abi.encodeWithSelector(ICorrections.InvalidReason.selector));
-        vm.prank(_author);
-        _records.retract(_patient, CARDIOLOGY, CONTENT, 0);
+        address[3] memory callers = [_author, _patient, _outsider];
+        for (uint256 i = 0; i < callers.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(ICorrections.InvalidReason.selector));
+            vm.prank(callers[i]);
+            _records.retract(_patient, CARDIOLOGY, CONTENT, 0);
+        }
     }
 
     /// Whoever pairs a record with another patient, compartment or content names no record at all.
@@ -105,7 +131,7 @@ contract RetractTest is RecordsTest {
 
     function _mayRetract(address actor) private {
         vm.expectEmit(address(_records));
-        emit ICorrections.Retracted(_patient, _id(CONTENT), REASON, actor);
+        emit ICorrections.Retracted(_patient, _id(CONTENT), REASON, actor, _link(1, 0));
         vm.prank(actor);
         _records.retract(_patient, CARDIOLOGY, CONTENT, REASON);
     }
@@ -117,10 +143,10 @@ contract RetractTest is RecordsTest {
     }
 
     function _notAuthor(address actor) private view returns (bytes memory) {
-        return abi.encodeWithSelector(IAnchors.NotAuthor.selector, _id(CONTENT), actor);
+        return _notAuthorOf(CONTENT, actor);
     }
 
     function _notWriter() private view returns (bytes memory) {
-        return abi.encodeWithSelector(IAnchors.NotWriter.selector, _patient, CARDIOLOGY, _author);
+        return _notWriterOf(CARDIOLOGY, _author);
     }
 }

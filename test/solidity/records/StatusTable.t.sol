@@ -8,7 +8,6 @@ import {IStamps} from "../../../contracts/interfaces/IStamps.sol";
 import {MerkleTrees} from "../helpers/MerkleTrees.sol";
 import {RecordSigning} from "../helpers/RecordSigning.sol";
 import {RecordsTest} from "../helpers/RecordsTest.sol";
-import {Signing} from "../helpers/Signing.sol";
 
 /// Every status with every action: what is refused and how, and where it leads.
 contract StatusTableTest is RecordsTest {
@@ -29,41 +28,48 @@ contract StatusTableTest is RecordsTest {
     //                                                       None Anchored Amended Retracted Erased
 
     function test_anchor() external {
-        _checkRow(_anchorCall, _outcomes(D, A, A, A, A), IAnchors.Status.Anchored);
+        _checkRow(_anchorCall, _outcomes(D, A, A, W, W), IAnchors.Status.Anchored);
     }
 
     function test_anchorBySig() external {
-        _checkRow(_anchorBySigCall, _outcomes(D, A, A, A, A), IAnchors.Status.Anchored);
+        _checkRow(_anchorBySigCall, _outcomes(D, A, A, W, W), IAnchors.Status.Anchored);
     }
 
+    /// Success without effect while it stands.
     function test_anchorBySigOfTheSameAuthor() external {
-        for (uint256 i = 1; i < 5; ++i) {
-            (bytes32 content, IAnchors.Status status) = _bring(i);
-            (bool success, bytes memory answer) = address(_records).call(_signedAnchorCall(AUTHOR_KEY, content));
-            vm.assertTrue(success, "success without effect");
-            vm.assertEq(answer, abi.encode(_id(content)), "recordId");
-            _checkAnchor(_id(content), _author, T0, status);
-        }
+        _checkRow(_anchorAgainCall, _outcomes(D, D, D, W, W), SAME);
     }
 
     function test_claimLeaf() external {
-        _checkRow(_claimLeafCall, _outcomes(D, A, A, A, A), IAnchors.Status.Anchored);
+        _checkRow(_claimLeafCall, _outcomes(D, A, A, W, W), IAnchors.Status.Anchored);
     }
 
     function test_amendInto() external {
-        _checkRow(_amendIntoCall, _outcomes(D, A, A, A, A), IAnchors.Status.Anchored);
+        _checkRow(_amendIntoCall, _outcomes(D, A, A, W, W), IAnchors.Status.Anchored);
     }
 
     function test_amend() external {
         _checkRow(_amendCall, _outcomes(U, D, W, W, W), IAnchors.Status.Amended);
     }
 
+    function test_amendBySig() external {
+        _checkRow(_amendBySigCall, _outcomes(U, D, W, W, W), IAnchors.Status.Amended);
+    }
+
     function test_retract() external {
         _checkRow(_retractCall, _outcomes(U, D, D, W, W), IAnchors.Status.Retracted);
     }
 
+    function test_retractBySig() external {
+        _checkRow(_retractBySigCall, _outcomes(U, D, D, W, W), IAnchors.Status.Retracted);
+    }
+
     function test_point() external {
         _checkRow(_pointCall, _outcomes(U, D, D, D, W), SAME);
+    }
+
+    function test_pointBySig() external {
+        _checkRow(_pointBySigCall, _outcomes(U, D, D, D, W), SAME);
     }
 
     function test_requestErasure() external {
@@ -76,40 +82,25 @@ contract StatusTableTest is RecordsTest {
 
     function test_attestErasure() external {
         _credential(_author, "keeper", END);
-        _checkRow(_attestErasureCall, _outcomes(W, W, W, W, D), SAME);
+        _checkRow(_attestErasureCall, _outcomes(U, W, W, W, D), SAME);
     }
 
     function test_attestErasureBySig() external {
         _credential(_author, "keeper", END);
-        _checkRow(_attestErasureBySigCall, _outcomes(W, W, W, W, D), SAME);
+        _checkRow(_attestErasureBySigCall, _outcomes(U, W, W, W, D), SAME);
     }
 
-    /// Both batches: a record that is anchored is left out, or passed over where the same author signed it.
-    function test_anchorManyAndAnchorManyBySig() external {
-        for (uint256 i = 1; i < 5; ++i) {
-            (bytes32 content, IAnchors.Status status) = _bring(i);
-            IAnchors.Entry[] memory entries = new IAnchors.Entry[](1);
-            entries[0] = IAnchors.Entry(content, NEW_MANIFEST);
-            vm.recordLogs();
-            vm.expectEmit(address(_records));
-            emit IAnchors.Skipped(0, abi.encodeWithSelector(IAnchors.AlreadyAnchored.selector, _id(content)));
-            vm.prank(_author);
-            _records.anchorMany(_patient, CARDIOLOGY, entries);
-            IAnchors.SignedEntry[] memory signed = new IAnchors.SignedEntry[](1);
-            signed[0] = IAnchors.SignedEntry(content, NEW_MANIFEST, DEADLINE);
-            _records.anchorManyBySig(_author, _patient, CARDIOLOGY, signed, Signing.listed(""));
-            _checkLogs(1);
-            _checkAnchor(_id(content), _author, T0, status);
-        }
-    }
-
-    /// A stamp says who vouched for what: that stays true of whatever was anchored.
-    function test_verifyStamp() external {
+    /// Both ask for what is neither unknown nor erased.
+    function test_verifyStampAndCanRead() external {
+        _grant(_outsider, CHART, READ);
         for (uint256 i = 0; i < 5; ++i) {
             (bytes32 content, ) = _bring(i);
+            bool expected = i != 0 && i != 4;
             IStamps.Stamp memory stamp = IStamps.Stamp(_patient, CARDIOLOGY, content, "patient", "reported", 0, T0);
             bytes memory signature = _sign(PATIENT_KEY, RecordSigning.hash(stamp));
-            vm.assertTrue(_records.verifyStamp(stamp, _patient, 0, signature) == (i != 0), "verifyStamp");
+            vm.assertTrue(_records.verifyStamp(stamp, _patient, 0, signature) == expected, "verifyStamp");
+            vm.assertTrue(_records.canRead(_patient, _outsider, CARDIOLOGY, content, 1) == expected, "canRead");
+            vm.assertTrue(_records.canRead(_patient, _patient, CARDIOLOGY, content, 1) == expected, "the patient");
         }
     }
 
@@ -128,6 +119,7 @@ contract StatusTableTest is RecordsTest {
             vm.assertTrue(success == (outcomes[i] == D), "refused or not");
             if (!success) vm.assertEq(answer, _error(outcomes[i], _id(content), status), "error");
             IAnchors.Status expected = success && target != SAME ? target : status;
+            if (success && i == 0) expected = IAnchors.Status.Anchored;
             vm.assertEq(uint256(_records.anchorOf(_id(content)).status), uint256(expected), "status afterwards");
         }
     }
@@ -175,6 +167,10 @@ contract StatusTableTest is RecordsTest {
         return (_outsider, _signedAnchorCall(PATIENT_KEY, content));
     }
 
+    function _anchorAgainCall(bytes32 content) private view returns (address, bytes memory) {
+        return (_outsider, _signedAnchorCall(AUTHOR_KEY, content));
+    }
+
     function _signedAnchorCall(uint256 key, bytes32 content) private view returns (bytes memory) {
         IAnchors.SignedAnchor memory record = IAnchors.SignedAnchor(
             vm.addr(key),
@@ -202,12 +198,43 @@ contract StatusTableTest is RecordsTest {
     }
 
     function _amendCall(bytes32 content) private view returns (address, bytes memory) {
-        bytes32 next = keccak256(abi.encode("next", content));
-        return (_patient, abi.encodeCall(ICorrections.amend, (_amendment(content, next))));
+        return (_patient, abi.encodeCall(ICorrections.amend, (_nextOf(content))));
+    }
+
+    function _amendBySigCall(bytes32 content) private view returns (address, bytes memory) {
+        bytes memory signature = _sign(PATIENT_KEY, RecordSigning.hash(_patient, _nextOf(content), DEADLINE));
+        return (_outsider, abi.encodeCall(ICorrections.amendBySig, (_patient, _nextOf(content), DEADLINE, signature)));
     }
 
     function _retractCall(bytes32 content) private view returns (address, bytes memory) {
         return (_patient, abi.encodeCall(ICorrections.retract, (_patient, CARDIOLOGY, content, REASON)));
+    }
+
+    function _retractBySigCall(bytes32 content) private view returns (address, bytes memory) {
+        ICorrections.SignedRetraction memory retraction = ICorrections.SignedRetraction(
+            _patient,
+            _patient,
+            CARDIOLOGY,
+            content,
+            REASON,
+            DEADLINE
+        );
+        bytes memory signature = _sign(PATIENT_KEY, RecordSigning.hash(retraction));
+        return (_outsider, abi.encodeCall(ICorrections.retractBySig, (retraction, signature)));
+    }
+
+    function _pointBySigCall(bytes32 content) private view returns (address, bytes memory) {
+        IAnchors.SignedPointer memory pointer = IAnchors.SignedPointer(
+            _patient,
+            _patient,
+            CARDIOLOGY,
+            content,
+            NEW_MANIFEST,
+            1,
+            DEADLINE
+        );
+        bytes memory signature = _sign(PATIENT_KEY, RecordSigning.hash(pointer));
+        return (_outsider, abi.encodeCall(IAnchors.pointBySig, (pointer, signature)));
     }
 
     function _pointCall(bytes32 content) private view returns (address, bytes memory) {
@@ -231,13 +258,24 @@ contract StatusTableTest is RecordsTest {
     }
 
     function _attestErasureCall(bytes32 content) private view returns (address, bytes memory) {
-        return (_author, abi.encodeCall(ICorrections.attestErasure, (_id(content), "keeper", 0)));
+        return (_author, abi.encodeCall(ICorrections.attestErasure, (_patient, CARDIOLOGY, content, "keeper", 0)));
     }
 
     function _attestErasureBySigCall(bytes32 content) private view returns (address, bytes memory) {
-        ICorrections.ErasureReceipt memory receipt = ICorrections.ErasureReceipt(_author, _id(content), "keeper", 0);
+        ICorrections.ErasureReceipt memory receipt = ICorrections.ErasureReceipt(
+            _author,
+            _patient,
+            CARDIOLOGY,
+            content,
+            "keeper",
+            0
+        );
         bytes memory signature = _sign(AUTHOR_KEY, RecordSigning.hash(receipt, DEADLINE));
         return (_outsider, abi.encodeCall(ICorrections.attestErasureBySig, (receipt, DEADLINE, signature)));
+    }
+
+    function _nextOf(bytes32 content) private view returns (ICorrections.Amendment memory) {
+        return _amendment(content, keccak256(abi.encode("next", content)));
     }
 
     function _amendment(bytes32 content, bytes32 newContent) private view returns (ICorrections.Amendment memory) {

@@ -2,7 +2,9 @@
 pragma solidity ^0.8.30;
 
 import {RecordRegistry} from "../../../contracts/RecordRegistry.sol";
+import {ICredentialRegistry} from "../../../contracts/interfaces/ICredentialRegistry.sol";
 import {IStamps} from "../../../contracts/interfaces/IStamps.sol";
+import {OneCredential} from "../helpers/OneCredential.sol";
 import {RecordSigning} from "../helpers/RecordSigning.sol";
 import {RecordsTest} from "../helpers/RecordsTest.sol";
 import {Signing} from "../helpers/Signing.sol";
@@ -26,7 +28,7 @@ contract VerifyStampTest is RecordsTest {
     }
 
     function test_countsAnAuthorsStamp() external {
-        bytes memory signature = _signed(AUTHOR_KEY, _stamp());
+        bytes memory signature = _signedStamp(AUTHOR_KEY, _stamp());
         vm.prank(_outsider);
         vm.assertTrue(_records.verifyStamp(_stamp(), _author, 0, signature), "verifyStamp");
     }
@@ -43,7 +45,7 @@ contract VerifyStampTest is RecordsTest {
     }
 
     function test_doesNotCountAStampWhoseCredentialEndsBeforeTheAnchor() external {
-        bytes memory signature = _signed(AUTHOR_KEY, _stamp());
+        bytes memory signature = _signedStamp(AUTHOR_KEY, _stamp());
         _endCredential(ANCHORED_AT + 1);
         vm.assertTrue(_records.verifyStamp(_stamp(), _author, 0, signature), "until one past the anchor");
         _endCredential(ANCHORED_AT);
@@ -57,15 +59,15 @@ contract VerifyStampTest is RecordsTest {
         _records.anchor(_patient, CARDIOLOGY, NEW_CONTENT, MANIFEST);
         IStamps.Stamp memory stamp = _stamp();
         (stamp.content, stamp.issuedAt) = (NEW_CONTENT, T0 + 4);
-        _check(stamp, _author, 0, _signed(AUTHOR_KEY, stamp), false);
+        _check(stamp, _author, 0, _signedStamp(AUTHOR_KEY, stamp), false);
         (stamp.content, stamp.issuedAt) = (CONTENT, T0 + 4);
-        _check(stamp, _author, 0, _signed(AUTHOR_KEY, stamp), false);
+        _check(stamp, _author, 0, _signedStamp(AUTHOR_KEY, stamp), false);
     }
 
     function test_asksOneCredentialForBothTimes() external {
         vm.warp(T0 + 20);
         uint256 second = _credential(_author, ROLE, UNTIL);
-        bytes memory signature = _signed(AUTHOR_KEY, _stamp());
+        bytes memory signature = _signedStamp(AUTHOR_KEY, _stamp());
         _check(_stamp(), _author, 0, signature, true);
         _check(_stamp(), _author, second, signature, false); // begins after the anchor
         _check(_stamp(), _author, 2, signature, false); // there is none
@@ -74,22 +76,22 @@ contract VerifyStampTest is RecordsTest {
         _records.anchor(_patient, CARDIOLOGY, NEW_CONTENT, MANIFEST); // at T0 + 20
         IStamps.Stamp memory stamp = _stamp();
         (stamp.content, stamp.issuedAt) = (NEW_CONTENT, T0 + 7); // one covers this, the other the anchor
-        signature = _signed(AUTHOR_KEY, stamp);
+        signature = _signedStamp(AUTHOR_KEY, stamp);
         _check(stamp, _author, 0, signature, false);
         _check(stamp, _author, second, signature, false);
         stamp.issuedAt = T0 + 20;
-        _check(stamp, _author, second, _signed(AUTHOR_KEY, stamp), true);
+        _check(stamp, _author, second, _signedStamp(AUTHOR_KEY, stamp), true);
     }
 
     function test_doesNotCountAStampInAnotherRole() external {
         IStamps.Stamp memory stamp = _stamp();
         stamp.role = "laboratory";
-        _check(stamp, _author, 0, _signed(AUTHOR_KEY, stamp), false);
+        _check(stamp, _author, 0, _signedStamp(AUTHOR_KEY, stamp), false);
         stamp.role = 0;
-        _check(stamp, _author, 0, _signed(AUTHOR_KEY, stamp), false);
+        _check(stamp, _author, 0, _signedStamp(AUTHOR_KEY, stamp), false);
         stamp = _stamp();
-        _check(stamp, _outsider, 0, _signed(OUTSIDER_KEY, stamp), false);
-        _check(stamp, _patient, 0, _signed(PATIENT_KEY, stamp), false);
+        _check(stamp, _outsider, 0, _signedStamp(OUTSIDER_KEY, stamp), false);
+        _check(stamp, _patient, 0, _signedStamp(PATIENT_KEY, stamp), false);
     }
 
     function test_countsWhatPatientsReportOfThemselvesAndNobodyElse() external {
@@ -97,31 +99,31 @@ contract VerifyStampTest is RecordsTest {
         _credential(_author, "patient", UNTIL); // a role that nobody can be given
         IStamps.Stamp memory stamp = _stamp();
         stamp.role = "patient";
-        _check(stamp, _patient, 0, _signed(PATIENT_KEY, stamp), true);
-        _check(stamp, _patient, 99, _signed(PATIENT_KEY, stamp), true); // asks for no credential
-        _check(stamp, _author, 0, _signed(AUTHOR_KEY, stamp), false);
-        _check(stamp, _outsider, 0, _signed(OUTSIDER_KEY, stamp), false);
+        _check(stamp, _patient, 0, _signedStamp(PATIENT_KEY, stamp), true);
+        _check(stamp, _patient, 99, _signedStamp(PATIENT_KEY, stamp), true); // asks for no credential
+        _check(stamp, _author, 0, _signedStamp(AUTHOR_KEY, stamp), false);
+        _check(stamp, _outsider, 0, _signedStamp(OUTSIDER_KEY, stamp), false);
         stamp.issuedAt = ANCHORED_AT + 1;
-        _check(stamp, _patient, 0, _signed(PATIENT_KEY, stamp), false);
+        _check(stamp, _patient, 0, _signedStamp(PATIENT_KEY, stamp), false);
         stamp.issuedAt = 0;
-        _check(stamp, _patient, 0, _signed(PATIENT_KEY, stamp), true);
+        _check(stamp, _patient, 0, _signedStamp(PATIENT_KEY, stamp), true);
     }
 
     function test_doesNotCountAStampOfWhatIsNotAnchored() external view {
         IStamps.Stamp memory stamp = _stamp();
         stamp.content = NEW_CONTENT;
-        _check(stamp, _author, 0, _signed(AUTHOR_KEY, stamp), false);
+        _check(stamp, _author, 0, _signedStamp(AUTHOR_KEY, stamp), false);
         stamp = _stamp();
         stamp.compartment = IMAGING;
-        _check(stamp, _author, 0, _signed(AUTHOR_KEY, stamp), false);
+        _check(stamp, _author, 0, _signedStamp(AUTHOR_KEY, stamp), false);
         stamp = _stamp();
         stamp.patient = _outsider;
-        _check(stamp, _author, 0, _signed(AUTHOR_KEY, stamp), false);
+        _check(stamp, _author, 0, _signedStamp(AUTHOR_KEY, stamp), false);
     }
 
     /// And would, had it been signed as it is shown.
     function test_doesNotCountAStampThatWasChanged() external {
-        bytes memory signature = _signed(AUTHOR_KEY, _stamp());
+        bytes memory signature = _signedStamp(AUTHOR_KEY, _stamp());
         vm.warp(T0);
         _credential(_author, "laboratory", UNTIL);
         vm.warp(ANCHORED_AT);
@@ -143,7 +145,7 @@ contract VerifyStampTest is RecordsTest {
         for (uint256 i = 0; i < 7; ++i) {
             _check(changed[i], _author, 0, signature, false);
             // the first three name records that others anchored: there it takes a witness
-            _check(changed[i], _author, 0, _signed(AUTHOR_KEY, changed[i]), i > 2);
+            _check(changed[i], _author, 0, _signedStamp(AUTHOR_KEY, changed[i]), i > 2);
         }
         _check(_stamp(), _author, 0, signature, true);
     }
@@ -153,7 +155,7 @@ contract VerifyStampTest is RecordsTest {
         _credential(_outsider, ROLE, UNTIL);
         vm.warp(ANCHORED_AT + 5);
         IStamps.Stamp memory stamp = _stamp();
-        bytes memory signature = _signed(OUTSIDER_KEY, stamp);
+        bytes memory signature = _signedStamp(OUTSIDER_KEY, stamp);
         _check(stamp, _outsider, 0, signature, false);
         bytes32 digest = _records.stampDigest(stamp);
         vm.prank(_outsider);
@@ -168,7 +170,7 @@ contract VerifyStampTest is RecordsTest {
         _credential(_patient, ROLE, UNTIL);
         vm.warp(ANCHORED_AT + 5);
         IStamps.Stamp memory stamp = _stamp();
-        bytes memory signature = _signed(PATIENT_KEY, stamp);
+        bytes memory signature = _signedStamp(PATIENT_KEY, stamp);
         _check(stamp, _patient, 0, signature, false);
         bytes32 digest = _records.stampDigest(stamp);
         vm.prank(_patient);
@@ -178,7 +180,7 @@ contract VerifyStampTest is RecordsTest {
 
     function test_aLateWitnessUndoesNoStamp() external {
         IStamps.Stamp memory stamp = _stamp();
-        bytes memory signature = _signed(AUTHOR_KEY, stamp);
+        bytes memory signature = _signedStamp(AUTHOR_KEY, stamp);
         vm.warp(UNTIL + 1);
         _check(stamp, _author, 0, signature, true);
         bytes32 digest = _records.stampDigest(stamp);
@@ -188,16 +190,52 @@ contract VerifyStampTest is RecordsTest {
         _check(stamp, _author, 0, "", false);
     }
 
+    function test_countsAStampOfWhatWasAmendedOrRetractedButNotOfWhatWasErased() external {
+        bytes memory signature = _signedStamp(AUTHOR_KEY, _stamp());
+        vm.prank(_author);
+        _records.amend(_amendment());
+        _check(_stamp(), _author, 0, signature, true);
+        vm.prank(_author);
+        _records.retract(_patient, CARDIOLOGY, CONTENT, REASON);
+        _check(_stamp(), _author, 0, signature, true);
+        bytes32 digest = _records.stampDigest(_stamp());
+        vm.warp(ANCHORED_AT);
+        vm.prank(_author);
+        _records.witness(digest);
+        _erase(CONTENT);
+        _check(_stamp(), _author, 0, signature, false);
+        _check(_stamp(), _author, 0, "", false); // nor by its witness
+    }
+
+    /// Who asks about another number, role, actor or time is told no.
+    function test_asksForTheVeryCredentialThatIsNamed() external {
+        OneCredential one = new OneCredential(_author, ROLE, 7, ANCHORED_AT);
+        RecordRegistry other = new RecordRegistry(_consent, ICredentialRegistry(address(one)));
+        vm.warp(ANCHORED_AT);
+        vm.prank(_author);
+        other.anchor(_patient, CARDIOLOGY, CONTENT, MANIFEST);
+        bytes32 hash = RecordSigning.hash(_stamp());
+        bytes memory signature = Signing.sign(AUTHOR_KEY, RecordSigning.digest(address(other), block.chainid, hash));
+        vm.assertTrue(other.verifyStamp(_stamp(), _author, 7, signature), "this one");
+        vm.assertTrue(!other.verifyStamp(_stamp(), _author, 6, signature), "another one");
+        vm.assertTrue(!other.verifyStamp(_stamp(), _author, 8, signature), "another one");
+        IStamps.Stamp memory stamp = _stamp();
+        stamp.issuedAt = ANCHORED_AT - 1;
+        hash = RecordSigning.hash(stamp);
+        signature = Signing.sign(AUTHOR_KEY, RecordSigning.digest(address(other), block.chainid, hash));
+        vm.assertTrue(!other.verifyStamp(stamp, _author, 7, signature), "another time");
+    }
+
     function test_doesNotCountASignatureOfAnybodyElse() external view {
-        _check(_stamp(), _author, 0, _signed(OUTSIDER_KEY, _stamp()), false);
-        _check(_stamp(), _author, 0, _signed(PATIENT_KEY, _stamp()), false);
-        _check(_stamp(), _colleague, 0, _signed(AUTHOR_KEY, _stamp()), false);
+        _check(_stamp(), _author, 0, _signedStamp(OUTSIDER_KEY, _stamp()), false);
+        _check(_stamp(), _author, 0, _signedStamp(PATIENT_KEY, _stamp()), false);
+        _check(_stamp(), _colleague, 0, _signedStamp(AUTHOR_KEY, _stamp()), false);
         _check(_stamp(), address(0), 0, new bytes(65), false);
         _check(_stamp(), _author, 0, "", false);
     }
 
     function test_doesNotCountAnyOtherFormOfASignature() external view {
-        bytes memory signature = _signed(AUTHOR_KEY, _stamp());
+        bytes memory signature = _signedStamp(AUTHOR_KEY, _stamp());
         _check(_stamp(), _author, 0, _mirrored(signature), false);
         _check(_stamp(), _author, 0, _shortened(signature), false);
         _check(_stamp(), _author, 0, _unshifted(signature), false);
@@ -207,7 +245,7 @@ contract VerifyStampTest is RecordsTest {
     function test_doesNotCountAStampForAnotherDeploymentOrChain() external {
         uint256 here = block.chainid;
         bytes32 hash = RecordSigning.hash(_stamp());
-        bytes memory signature = _signed(AUTHOR_KEY, _stamp());
+        bytes memory signature = _signedStamp(AUTHOR_KEY, _stamp());
         RecordRegistry other = new RecordRegistry(_consent, _credentials);
         vm.warp(ANCHORED_AT);
         vm.prank(_author);
@@ -224,14 +262,14 @@ contract VerifyStampTest is RecordsTest {
         return IStamps.Stamp(_patient, CARDIOLOGY, CONTENT, ROLE, "authored", 0, ANCHORED_AT);
     }
 
-    function _signed(uint256 key, IStamps.Stamp memory stamp) private view returns (bytes memory) {
+    function _signedStamp(uint256 key, IStamps.Stamp memory stamp) private view returns (bytes memory) {
         return _sign(key, RecordSigning.hash(stamp));
     }
 
     function _checkIssued(uint48 issuedAt, bool counts) private view {
         IStamps.Stamp memory stamp = _stamp();
         stamp.issuedAt = issuedAt;
-        _check(stamp, _author, 0, _signed(AUTHOR_KEY, stamp), counts);
+        _check(stamp, _author, 0, _signedStamp(AUTHOR_KEY, stamp), counts);
     }
 
     function _check(

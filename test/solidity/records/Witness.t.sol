@@ -45,6 +45,32 @@ contract WitnessTest is RecordsTest {
         vm.assertEq(_records.witnessedAt(_patient, DIGEST), 0, "nobody's");
     }
 
+    function test_standsForAStampWhoseWitnessAnyoneCarries() external {
+        bytes32 hash = RecordSigning.hashWitness(_author, DIGEST, DEADLINE);
+        bytes memory call = _checkForm(_form(AUTHOR_KEY, hash), _callOf);
+        _checkWords(address(_records), call, 0, 3);
+        vm.recordLogs();
+        vm.expectEmit(address(_records));
+        emit IStamps.Witnessed(_author, DIGEST);
+        _carries(address(_records), call);
+        _checkLogs(1);
+        vm.assertEq(_records.witnessedAt(_author, DIGEST), DEADLINE, "witnessedAt");
+        vm.assertEq(_records.witnessedAt(_outsider, DIGEST), 0, "its carrier's");
+        bytes memory reason = abi.encodeWithSelector(IStamps.AlreadyWitnessed.selector, _author, DIGEST);
+        _refuses(_outsider, address(_records), call, reason);
+    }
+
+    /// Its signer says so twice, on whatever way: the second is refused, and the first time stays.
+    function test_refusesASignedWitnessOfWhatWasWitnessedInPerson() external {
+        bytes memory signature = _sign(AUTHOR_KEY, RecordSigning.hashWitness(_author, DIGEST, DEADLINE));
+        vm.prank(_author);
+        _records.witness(DIGEST);
+        vm.warp(ANCHORED_AT + 1);
+        vm.expectRevert(abi.encodeWithSelector(IStamps.AlreadyWitnessed.selector, _author, DIGEST));
+        _records.witnessBySig(_author, DIGEST, DEADLINE, signature);
+        vm.assertEq(_records.witnessedAt(_author, DIGEST), ANCHORED_AT, "witnessedAt");
+    }
+
     function test_countsAStampOfAContractAccountOnlyWhenItIsWitnessed() external {
         IStamps.Stamp memory stamp = _stamp(ANCHORED_AT);
         bytes memory signature = _sign(OWNER_KEY, RecordSigning.hash(stamp));
@@ -131,6 +157,10 @@ contract WitnessTest is RecordsTest {
         _check(stamp, _patient, "", false);
         _witness(_patient, stamp);
         _check(stamp, _patient, "", true);
+    }
+
+    function _callOf(bytes memory signature) private view returns (bytes memory) {
+        return abi.encodeCall(IStamps.witnessBySig, (_author, DIGEST, DEADLINE, signature));
     }
 
     function _stamp(uint48 issuedAt) private view returns (IStamps.Stamp memory) {

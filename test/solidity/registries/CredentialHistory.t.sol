@@ -2,15 +2,12 @@
 pragma solidity ^0.8.30;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {Announcements} from "../../../contracts/Announcements.sol";
 import {ConsentRegistry} from "../../../contracts/ConsentRegistry.sol";
 import {CredentialRegistry} from "../../../contracts/CredentialRegistry.sol";
+import {IAnnouncements} from "../../../contracts/interfaces/IAnnouncements.sol";
 import {ICredentialRegistry} from "../../../contracts/interfaces/ICredentialRegistry.sol";
-import {CHEATS, SolTest} from "../Vm.sol";
-
-interface StorageVm {
-    function store(address target, bytes32 slot, bytes32 value) external;
-    function load(address target, bytes32 slot) external view returns (bytes32 value);
-}
+import {SolTest} from "../Vm.sol";
 
 /// Long histories: read page by page, and no dearer to ask or to lengthen than short ones.
 contract CredentialHistoryTest is SolTest {
@@ -26,13 +23,13 @@ contract CredentialHistoryTest is SolTest {
 
     AccessManager private _manager;
     CredentialRegistry private _credentials;
-    ConsentRegistry private _consent;
+    Announcements private _announcements;
 
     function setUp() external {
         vm.warp(T0);
         _manager = new AccessManager(address(this));
         _credentials = new CredentialRegistry(_manager);
-        _consent = new ConsentRegistry(_credentials);
+        _announcements = new Announcements(new ConsentRegistry(), _credentials);
         _manager.grantRole(_credentials.issuerRoleOf(ROLE), address(this), 0);
         for (uint40 i = 0; i < 300; ++i) _credentials.issue(OLD, ROLE, UNTIL + i);
         _credentials.issue(FIRST, ROLE, UNTIL);
@@ -100,6 +97,13 @@ contract CredentialHistoryTest is SolTest {
         _checkGas(short, _revoke(ANCIENT, 9_999));
     }
 
+    function test_saysForTheSameGasWhateverTheHistoryWhatATimeIs() external view {
+        _statusOf(FIRST, 0);
+        uint256 short = _statusOf(NEW, 0);
+        _checkGas(short, _statusOf(OLD, 299));
+        _checkGas(short, _statusOf(ANCIENT, 9_999));
+    }
+
     function test_requestsForTheSameGasWhateverTheHistory() external {
         _request(FIRST, 0);
         uint256 short = _request(NEW, 0);
@@ -112,6 +116,13 @@ contract CredentialHistoryTest is SolTest {
         bool answer = _credentials.holds(actor, ROLE, index, T0);
         gas = before - gasleft();
         vm.assertTrue(answer, "holds");
+    }
+
+    function _statusOf(address actor, uint256 index) private view returns (uint256 gas) {
+        uint256 before = gasleft();
+        ICredentialRegistry.Status status = _credentials.statusOf(actor, ROLE, index, T0);
+        gas = before - gasleft();
+        vm.assertTrue(status == ICredentialRegistry.Status.Holds, "statusOf");
     }
 
     function _read(address actor, uint256 first) private view returns (uint256) {
@@ -133,9 +144,10 @@ contract CredentialHistoryTest is SolTest {
     }
 
     function _request(address actor, uint256 index) private returns (uint256) {
+        IAnnouncements.Wish memory wish = IAnnouncements.Wish(address(uint160(actor) + 1), 0, ROLE, 1, 1, T0 + 1);
         vm.prank(actor);
         uint256 before = gasleft();
-        _consent.request(PATIENT, 0, ROLE, index, 1, 1, T0 + 1);
+        _announcements.request(wish, index);
         return before - gasleft();
     }
 
@@ -150,7 +162,7 @@ contract CredentialHistoryTest is SolTest {
     /// Makes a history look that long: the length of a list is at the place of its mapping, the first in storage.
     function _lengthen(address actor, uint256 length) private {
         bytes32 slot = keccak256(abi.encode(ROLE, keccak256(abi.encode(actor, uint256(0)))));
-        StorageVm(CHEATS).store(address(_credentials), slot, bytes32(length));
+        vm.store(address(_credentials), slot, bytes32(length));
         vm.assertEq(_credentials.credentialCount(actor, ROLE), length, "credentialCount");
     }
 }

@@ -5,6 +5,7 @@ import { findRecords } from "../../../src/chain/records.js";
 import { type SignedAction, sign, withSignature } from "../../../src/chain/signed/action.js";
 import { signatureList, submitAnchors, submitGrants } from "../../../src/chain/signed/batch.js";
 import { prepareGrant } from "../../../src/chain/signed/consents.js";
+import { beginSession } from "../../../src/chain/signed/session.js";
 import { prepareAnchor } from "../../../src/chain/signed/records.js";
 import { refused } from "../../helpers/clinic.js";
 import { digest, give, label, loadFixture, registries, walletOf } from "../../helpers/chain.js";
@@ -40,6 +41,11 @@ async function signing() {
   return { ...context, signed };
 }
 
+/** What an opening signature names, as an error tells it. */
+const namedIn = ({ message: { stand, session, number } }: SignedAction<"Grant">) => ({
+  ...{ stand: BigInt(stand), session: BigInt(session), number: BigInt(number) },
+});
+
 const told = (outcomes: Awaited<ReturnType<typeof submitGrants>>) =>
   outcomes.map(({ index, done, error }) => [index, done, error?.details]);
 
@@ -58,14 +64,39 @@ describe("a batch of signed grants", () => {
     expect(new Set(outcomes.map(({ transaction }) => transaction)).size).to.equal(1);
     const receipt = await outsider.provider.getTransactionReceipt(outcomes[0]!.transaction!);
     expect(receipt?.from).to.equal(outsider.address);
-    const revisions = await Promise.all(
-      signed.map(async ({ message }) => (await grantOf(outsider, message.patient, doctor.address, imaging)).revision),
+    const indexes = await Promise.all(
+      signed.map(async ({ message }) => (await grantOf(outsider, message.patient, doctor.address, imaging)).index),
     );
-    expect(revisions).to.deep.equal([1, 0, 1]);
+    expect(indexes).to.deep.equal([1, 0, 1]);
     const again = await submitGrants(outsider, signed, 2);
     expect(told(again)).to.deep.equal([0, 1, 2].map((index) => [index, true, undefined]));
     expect(new Set(again.map(({ transaction }) => transaction)).size).to.equal(2);
     expect(await submitGrants(outsider, [])).to.deep.equal([]);
+  });
+
+  it("carries several of one patient's in their order, and says which are void", async () => {
+    const { outsider, doctor, nurse, carer, end } = await loadFixture(signing);
+    const patient = walletOf("fourth");
+    const wish = { patient: patient.address, scope: imaging, permissions: ["WRITE"], end } as const;
+    const session = await beginSession(outsider, patient.address);
+    const signed: SignedAction<"Grant">[] = [];
+    for (const { address: grantee } of [doctor, nurse, carer]) {
+      signed.push(await sign(patient, await prepareGrant(outsider, { ...wish, grantee, session })));
+    }
+    const [first, second, third] = signed as [SignedAction<"Grant">, SignedAction<"Grant">, SignedAction<"Grant">];
+    const stale = { error: "StaleOpening", signer: patient.address, ...namedIn(second) };
+    const outcomes = await submitGrants(outsider, [first, third, second]);
+    expect(told(outcomes)).to.deep.equal([
+      [0, true, undefined],
+      [1, true, undefined],
+      [2, false, stale],
+    ]);
+    expect(outcomes[2]?.error?.message).to.include("sign it anew");
+    expect(told(await submitGrants(outsider, [first, second, third]))).to.deep.equal([
+      [0, true, undefined],
+      [1, false, stale],
+      [2, true, undefined],
+    ]);
   });
 
   it("has gas enough to ask contract accounts for their word, and no more without any", async () => {

@@ -101,6 +101,20 @@ describe("a connection", () => {
     expect(provider).to.equal(given);
   });
 
+  it("has a second node by URL or provider, of the same chain", async () => {
+    const { deployment } = await loadFixture(registries);
+    const options = { signer: walletOf("patient"), provider: nodeFor(), deployment };
+    expect((await connectChain(options)).witness).to.equal(undefined);
+    const { witness } = await connectChain({ ...options, witness: await httpNode() });
+    if (!(witness instanceof JsonRpcProvider)) throw new Error("not over HTTP");
+    // ethers would wait for more questions
+    expect(witness._getOption("batchStallTime")).to.equal(0);
+    expect(await witness.getBlockNumber()).to.be.greaterThan(0);
+    const other = nodeFor((method, pass) => (method === "eth_chainId" ? Promise.resolve("0x7") : pass()));
+    await refused(connectChain({ ...options, witness: other }), "CHAIN_MISMATCH", { actual: 7, expected: 31_337 });
+    await refused(connectChain({ ...options, witness: "http://127.0.0.1:1" }), "CHAIN_UNREACHABLE");
+  });
+
   it("leaves a signer at its own node, but for a wallet", async () => {
     const { deployment } = await loadFixture(registries);
     const [provider, own] = [nodeFor(), nodeFor()];

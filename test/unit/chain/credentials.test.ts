@@ -7,19 +7,21 @@ import {
   setAccreditationDelay,
   withdrawAccreditation,
 } from "../../../src/chain/accreditation.js";
-import { decline, requestAccess } from "../../../src/chain/announcements.js";
 import { chainTime } from "../../../src/chain/connection.js";
 import {
+  contestCredential,
   credentialCount,
   credentialFor,
+  credentialsIn,
   credentialsOf,
   issueCredential,
   revokeCredential,
+  standForCredential,
+  standingAt,
 } from "../../../src/chain/credentials.js";
-import { roleId, wholeChart } from "../../../src/chain/ids.js";
-import { keyVersion, pointVault, publishKey, publishedKey, vaultOf } from "../../../src/chain/keys.js";
+import { roleId } from "../../../src/chain/ids.js";
 import { refused } from "../../helpers/clinic.js";
-import { day, digest, loadFixture, registries, time } from "../../helpers/chain.js";
+import { day, loadFixture, registries, time } from "../../helpers/chain.js";
 
 const role = "practitioner";
 
@@ -34,7 +36,7 @@ describe("credentials", () => {
       await issueCredential(issuer, nurse.address, role, end);
       from.push(await chainTime(issuer));
     }
-    const all = ends.map((until, index) => ({ issuer: issuer.address, from: from[index]!, until }));
+    const all = ends.map((until, index) => ({ issuer: issuer.address, from: from[index]!, until, ending: "plain" }));
     expect(await credentialCount(outsider, nurse.address, role)).to.equal(3);
     expect(await credentialsOf(outsider, nurse.address, role)).to.deep.equal(all);
     expect(await credentialsOf(outsider, nurse.address, role, { first: 1 })).to.deep.equal(all.slice(1));
@@ -94,23 +96,44 @@ describe("credentials", () => {
     expect(await find(await chainTime(issuer), until + 98)).to.equal(101);
   });
 
-  it("let their holder ask a patient", async () => {
-    const { patient, doctor, nurse, now, until, end } = await loadFixture(registries);
-    const wish = { patient: patient.address, scope: wholeChart, role, permissions: ["READ"], end } as const;
-    const request = { ...wish, purposes: ["TREAT"] } as const;
-    await requestAccess(doctor, request, now + 60);
-    const { consentRegistry } = patient;
-    const [asked] = await consentRegistry.queryFilter(consentRegistry.filters.Requested());
-    expect([...asked!.args.slice(0, 5)]).to.deep.equal([patient.address, doctor.address, wholeChart, roleId(role), 1n]);
-    await refused(requestAccess(nurse, request, now + 60), "NO_CREDENTIAL", { actor: nurse.address, role });
-    const late = requestAccess(doctor, { ...request, end: until + day }, until);
-    await refused(late, "NO_CREDENTIAL", { actor: doctor.address, role });
-    const { details } = await refused(decline(patient, doctor.address, "0x12"), "INVALID_ARGUMENT");
-    expect(details).to.deep.equal({});
-    await refused(requestAccess(doctor, { ...request, purposes: [] }, now), "INVALID_ARGUMENT");
-    await refused(requestAccess(doctor, request, end), "PERIOD_INVALID", { start: end, end });
-    await refused(requestAccess(doctor, { ...request, scope: "0x" }, now), "INVALID_ARGUMENT");
-    await refused(requestAccess(doctor, { ...request, patient: "me" }, now), "INVALID_ARGUMENT");
+  it("whose end was set into the past are contested by their holder, and stood for by a second issuer", async () => {
+    const { admin, issuer, doctor, nurse, outsider, until } = await loadFixture(registries);
+    const id = roleId(role);
+    const [issued] = await credentialsOf(outsider, doctor.address, role);
+    const { from } = issued!;
+    await time.increaseTo(from + 10 * day);
+    await revokeCredential(issuer, doctor.address, role, from + day);
+    const filedAt = await chainTime(issuer);
+    const told = async () => (await credentialsOf(outsider, doctor.address, role))[0]!;
+    expect(await told()).to.deep.equal({ ...issued, until: from + day, ending: "retroactive" });
+    const find = (at: number, isContested?: boolean) =>
+      credentialFor(outsider, doctor.address, id, [from, at], { ...(isContested !== undefined && { isContested }) });
+    expect([await find(from + day - 1), await find(from + day), await find(from + day, true)]).to.deep.equal([
+      ...[0, undefined, undefined],
+    ]);
+    const holder = { error: "InvalidEnding", actor: doctor.address, role: id, index: 0n, ending: 1n };
+    await accreditIssuer(admin, nurse.address, role);
+    await refused(standForCredential(nurse, doctor.address, role), "CONTRACT_REFUSED", holder);
+    await refused(contestCredential(outsider, role), "NO_CREDENTIAL", { actor: outsider.address });
+    await contestCredential(doctor, role);
+    expect(await told()).to.deep.equal({
+      ...{ ...issued, until: from + day, ending: "contested", contestedUntil: filedAt },
+    });
+    expect([await find(from + day), await find(from + day, true)]).to.deep.equal([undefined, 0]);
+    expect([await find(filedAt - 1, true), await find(filedAt, true)]).to.deep.equal([0, undefined]);
+    const standings = [from - 1, from, from + day - 1, from + day, filedAt - 1, filedAt];
+    const contested = await told();
+    expect(standings.map((at) => standingAt(contested, at))).to.deep.equal([
+      ...["none", "holds", "holds", "contested", "contested", "none"],
+    ]);
+    await refused(standForCredential(issuer, doctor.address, role), "CONTRACT_REFUSED", { error: "NotSecondIssuer" });
+    await standForCredential(nurse, doctor.address, role);
+    expect(await told()).to.deep.equal({ ...issued, until: filedAt, ending: "upheld" });
+    expect(await find(filedAt - 1)).to.equal(0);
+    const again = { error: "InvalidEnding", ending: 3n };
+    await refused(revokeCredential(issuer, doctor.address, role, from + day), "CONTRACT_REFUSED", again);
+    expect(await credentialsIn(outsider, doctor.address, id, 1, 5)).to.deep.equal([]);
+    expect(until).to.be.greaterThan(filedAt);
   });
 });
 
@@ -154,55 +177,5 @@ describe("the accreditation of issuers", () => {
     await refused(issueCredential(nurse, outsider.address, role, until), "CONTRACT_REFUSED", { error: "NotIssuer" });
     await time.increaseTo(since);
     await issueCredential(nurse, outsider.address, role, until);
-  });
-});
-
-describe("keys", () => {
-  const key = (fill: number): Uint8Array => new Uint8Array(1216).fill(fill);
-
-  it("are published, rotated, and not published twice", async () => {
-    const { nurse, outsider } = await loadFixture(registries);
-    expect(await keyVersion(outsider, nurse.address)).to.equal(0);
-    expect(await publishedKey(outsider, nurse.address)).to.equal(undefined);
-    await publishKey(nurse, key(1));
-    await publishKey(nurse, key(2));
-    const height = await nurse.provider.getBlockNumber();
-    await publishKey(nurse, key(2));
-    expect(await nurse.provider.getBlockNumber()).to.equal(height);
-    expect(await keyVersion(outsider, nurse.address)).to.equal(2);
-    const { digest: told, since, ...published } = (await publishedKey(outsider, nurse.address))!;
-    expect(published).to.deep.equal({ actor: nurse.address, version: 2, recipient: key(2) });
-    const slot = await nurse.keyRegistry.keyOf(nurse.address);
-    expect([told, BigInt(since)]).to.deep.equal([slot.digest, slot.since]);
-    // an older key never takes the newest one's place again
-    await refused(publishKey(nurse, key(1)), "KEY_SUPERSEDED", { actor: nurse.address, version: 2 });
-    const details = { error: "InvalidRecipientLength", length: 1215n, expected: 1216n };
-    await refused(publishKey(nurse, key(1).slice(1)), "CONTRACT_REFUSED", details);
-  });
-
-  it("are not believed where a node's event is false or missing", async () => {
-    const { nurse, as } = await loadFixture(registries);
-    await publishKey(nurse, key(1));
-    const lying = await as("outsider", async (method, pass) => {
-      const answer = await pass();
-      if (method !== "eth_getLogs") return answer;
-      return (answer as { data: string }[]).map((log) => ({ ...log, data: log.data.replace("0101", "0201") }));
-    });
-    const hiding = await as("outsider", async (method, pass) => (method === "eth_getLogs" ? [] : pass()));
-    for (const chain of [lying, hiding]) {
-      await refused(publishedKey(chain, nurse.address), "CHAIN_INCONSISTENT", { actor: nurse.address });
-    }
-  });
-
-  it("lie in a vault that their owner points to", async () => {
-    const { nurse, outsider } = await loadFixture(registries);
-    expect(await vaultOf(outsider, nurse.address)).to.equal(undefined);
-    await pointVault(nurse, digest("a vault"));
-    await pointVault(nurse, digest("a new vault"));
-    await pointVault(nurse, digest("a newer vault"));
-    await pointVault(outsider, digest("another's"));
-    expect(await vaultOf(outsider, nurse.address)).to.equal(digest("a newer vault"));
-    await refused(pointVault(nurse, wholeChart), "CONTRACT_REFUSED", { error: "InvalidVault" });
-    await refused(vaultOf(nurse, "nurse"), "INVALID_ARGUMENT");
   });
 });

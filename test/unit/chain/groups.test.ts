@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { getAddress, toBeHex } from "ethers";
 
 import { chainTime } from "../../../src/chain/connection.js";
-import { canAccess, canAccessAs, sendGrant } from "../../../src/chain/consent.js";
+import { canAccess, canAccessAs, deny, sendGrant } from "../../../src/chain/consent.js";
 import {
   createGroup,
   groupOf,
@@ -16,7 +16,7 @@ import {
 } from "../../../src/chain/groups.js";
 import { wholeChart } from "../../../src/chain/ids.js";
 import { refused } from "../../helpers/clinic.js";
-import { digest, give, label, loadFixture, registries, time } from "../../helpers/chain.js";
+import { digest, label, loadFixture, registries, time } from "../../helpers/chain.js";
 
 const imaging = label("imaging");
 
@@ -54,37 +54,58 @@ describe("a group", () => {
       () => setManager(doctor, group, "doctor"),
       () => setMembers(doctor, group, ["nurse"], 1),
       () => setMembers(doctor, "group", [], 1),
-      () => isMember(doctor, group, "nurse"),
+      () => isMember(doctor, group, "nurse", "TREAT"),
+      () => membersOf(doctor, "group"),
+      () => setMembers(doctor, group, [], 1, ["CURIOSITY" as "TREAT"]),
     ]) {
       await refused(wrong(), "INVALID_ARGUMENT");
     }
-    await refused(isMember(doctor, doctor.address, doctor.address), "NOT_DEPLOYED");
+    await refused(isMember(doctor, doctor.address, doctor.address, "TREAT"), "NOT_DEPLOYED");
   });
 
   it("has members until their end, until they resign, or are put out", async () => {
     const { issuer, doctor, nurse, outsider, group, end } = await loadFixture(department);
+    const all = ["PurposeOfUse"];
     expect(await membersOf(outsider, group)).to.deep.equal([
-      { member: doctor.address, until: end },
-      { member: nurse.address, until: end },
+      { member: doctor.address, until: end, purposes: all },
+      { member: nurse.address, until: end, purposes: all },
     ]);
-    expect(await isMember(outsider, group, doctor.address)).to.equal(true);
-    expect(await isMember(outsider, group, doctor.address, outsider.address)).to.equal(true);
-    expect(await isMember(outsider, group, outsider.address)).to.equal(false);
+    const isIn = (member: string, patient?: string) => isMember(outsider, group, member, "TREAT", patient);
+    expect(await isIn(doctor.address)).to.equal(true);
+    expect(await isIn(doctor.address, outsider.address)).to.equal(true);
+    expect(await isIn(outsider.address)).to.equal(false);
     await resign(doctor, group);
     const left = await chainTime(doctor);
-    expect(await isMember(outsider, group, doctor.address)).to.equal(false);
-    await refused(resign(doctor, group), "CONTRACT_REFUSED", { error: "NotMember", caller: doctor.address });
+    expect(await isIn(doctor.address)).to.equal(false);
+    await refused(resign(doctor, group), "CONTRACT_REFUSED", { error: "NotMember", member: doctor.address });
     expect(await membersOf(outsider, group)).to.deep.equal([
-      { member: doctor.address, until: left },
-      { member: nurse.address, until: end },
+      { member: doctor.address, until: left, purposes: [] },
+      { member: nurse.address, until: end, purposes: all },
     ]);
     await time.increaseTo(end - 1);
-    expect(await isMember(outsider, group, nurse.address)).to.equal(true);
+    expect(await isIn(nurse.address)).to.equal(true);
     await time.increaseTo(end);
-    expect(await isMember(outsider, group, nurse.address)).to.equal(false);
+    expect(await isIn(nurse.address)).to.equal(false);
     await setMembers(issuer, group, [], end);
     const nobody = setMembers(issuer, group, ["0x" + "00".repeat(20)], end);
     await refused(nobody, "CONTRACT_REFUSED", { error: "InvalidMember" });
+  });
+
+  it("has members for some purposes", async () => {
+    const { issuer, patient, doctor, nurse, outsider, group, now, end } = await loadFixture(department);
+    await setMembers(issuer, group, [nurse.address], end, ["HPAYMT"]);
+    expect(await isMember(outsider, group, nurse.address, "COVERAGE")).to.equal(true);
+    expect(await isMember(outsider, group, nurse.address, "TREAT")).to.equal(false);
+    expect((await membersOf(outsider, group))[1]).to.deep.include({ member: nurse.address, purposes: ["HPAYMT"] });
+    const terms = { start: now, end, permissions: ["READ"], purposes: ["PurposeOfUse"], group: true } as const;
+    await sendGrant(patient, { grantee: group, scope: imaging, terms });
+    const question = { patient: patient.address, group, compartment: imaging } as const;
+    const may = (member: string, purpose: "TREAT" | "HPAYMT") =>
+      canAccessAs(outsider, { ...question, member, purpose });
+    expect([await may(nurse.address, "TREAT"), await may(nurse.address, "HPAYMT")]).to.deep.equal([false, true]);
+    expect([await may(doctor.address, "TREAT"), await may(doctor.address, "HPAYMT")]).to.deep.equal([true, true]);
+    await setMembers(issuer, group, [nurse.address], end, []);
+    expect(await may(nurse.address, "HPAYMT")).to.equal(false);
   });
 
   it("takes members by the hundred", async () => {
@@ -98,28 +119,27 @@ describe("a group", () => {
 
   it("reads for its members what a patient granted it, but for who is denied in person", async () => {
     const { patient, doctor, nurse, outsider, group, now, end } = await loadFixture(department);
-    const terms = { start: now, end, asOf: 0, permissions: ["READ"], purposes: ["TREAT"] } as const;
+    const terms = { start: now, end, permissions: ["READ"], purposes: ["TREAT"], group: true } as const;
     await sendGrant(patient, { grantee: group, scope: imaging, terms });
-    const place = { patient: patient.address, compartment: imaging };
-    const question = { ...place, permission: "READ", purpose: "TREAT" } as const;
+    const question = { patient: patient.address, compartment: imaging, purpose: "TREAT" } as const;
     const may = (member: string, more = {}) => canAccessAs(outsider, { ...question, group, member, ...more });
     expect(await may(doctor.address)).to.equal(true);
     expect(await may(nurse.address, { content: digest("an ECG") })).to.equal(true);
     expect(await may(outsider.address)).to.equal(false);
     expect(await may(doctor.address, { purpose: "HRESCH" })).to.equal(false);
-    expect(await may(doctor.address, { permission: "WRITE" })).to.equal(false);
     expect(await may(doctor.address, { compartment: wholeChart })).to.equal(false);
-    expect(
-      await canAccessAs(outsider, { ...question, compartment: label("x"), group, member: doctor.address }),
-    ).to.equal(false);
-    expect(await canAccess(outsider, { ...question, grantee: doctor.address })).to.equal(false);
-    expect(await canAccess(outsider, { ...question, grantee: group })).to.equal(true);
-    await give(patient, doctor, imaging, { permissions: ["DENY"], end });
+    const chart = { patient: patient.address, purpose: "TREAT", group, member: doctor.address } as const;
+    expect(await canAccessAs(outsider, chart)).to.equal(false);
+    expect(await may(doctor.address, { compartment: label("x") })).to.equal(false);
+    expect(await canAccess(outsider, { ...question, permission: "READ", grantee: doctor.address })).to.equal(false);
+    // the group itself is nobody
+    expect(await canAccess(outsider, { ...question, permission: "READ", grantee: group })).to.equal(false);
+    await deny(patient, doctor.address, imaging);
     expect(await may(doctor.address)).to.equal(false);
     expect(await may(nurse.address)).to.equal(true);
-    await sendGrant(patient, { grantee: group, scope: wholeChart, terms: { ...terms, permissions: ["WRITE"] } });
-    const bare = { patient: patient.address, permission: "WRITE" } as const;
-    expect(await canAccessAs(outsider, { ...bare, group, member: nurse.address })).to.equal(true);
+    // a grant to the same address that is not for a group gives its members nothing
+    await sendGrant(patient, { grantee: group, scope: imaging, terms: { ...terms, group: false } });
+    expect(await may(nurse.address)).to.equal(false);
     for (const wrong of [{ group: "g" }, { member: "m" }, { patient: "p" }]) {
       await refused(may(nurse.address, wrong), "INVALID_ARGUMENT");
     }

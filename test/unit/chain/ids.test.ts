@@ -14,7 +14,6 @@ import {
   roleId,
   wholeChart,
 } from "../../../src/chain/ids.js";
-import { scan } from "../../../src/chain/scan.js";
 import { refused } from "../../helpers/clinic.js";
 
 const lowest = "0x80" + "00".repeat(31);
@@ -71,30 +70,5 @@ describe("identifiers", () => {
       "INVALID_ARGUMENT",
     );
     expect(error.cause).to.be.instanceOf(Error);
-  });
-});
-
-describe("events", () => {
-  it("are asked for in ranges that nodes take, up to the newest block", async () => {
-    const rangesTo = async (head: number): Promise<unknown[]> => {
-      const asked: unknown[] = [];
-      const contract = {
-        queryFilter: (...question: unknown[]) => {
-          asked.push(question.slice(1));
-          return Promise.resolve([]);
-        },
-      };
-      const chain = { provider: { getBlockNumber: () => Promise.resolve(head) }, startBlock: 5 };
-      await scan(chain as unknown as Parameters<typeof scan>[0], contract, undefined as never);
-      return asked;
-    };
-    expect(await rangesTo(4)).to.deep.equal([]);
-    expect(await rangesTo(5)).to.deep.equal([[5, 5]]);
-    expect(await rangesTo(10_004)).to.deep.equal([[5, 10_004]]);
-    expect(await rangesTo(20_005)).to.deep.equal([
-      [5, 10_004],
-      [10_005, 20_004],
-      [20_005, 20_005],
-    ]);
   });
 });

@@ -2,19 +2,35 @@ import { expect } from "chai";
 
 import { chainTime } from "../../../src/chain/connection.js";
 import { amend, attestErasure, erasureAttestedAt, requestErasure, retract } from "../../../src/chain/corrections.js";
-import { requireCredential } from "../../../src/chain/credentials.js";
+import { contestCredential, requireCredential, revokeCredential } from "../../../src/chain/credentials.js";
 import { type Hex32, reasonId, recordIdOf, roleId, scopeOf, wholeChart } from "../../../src/chain/ids.js";
 import { accessLog } from "../../../src/chain/log.js";
-import { anchor, anchorMany, anchorOf, findRecord, findRecords, point } from "../../../src/chain/records.js";
+import { placeOf } from "../../../src/chain/logs.js";
+import {
+  anchor,
+  anchorMany,
+  anchorOf,
+  canRead,
+  consentPlaceOf,
+  consentScopeOf,
+  findRecord,
+  findRecords,
+  manifestsOf,
+  originOf,
+  point,
+  pointMany,
+} from "../../../src/chain/records.js";
 import {
   type Leaf,
+  anchorIndex,
   anchorRoot,
   claimLeaf,
+  claimLeaves,
   recordTree,
   rootAnchoredAt,
   verifyAnchored,
 } from "../../../src/chain/roots.js";
-import { stampDigestOf, verifyStamp, witness, witnessedAt } from "../../../src/chain/stamps.js";
+import { stampDigestOf, stampStatus, verifyStamp, witness, witnessedAt } from "../../../src/chain/stamps.js";
 import { noStamp, signStamp, stampDomain } from "../../../src/crypto/stamp.js";
 import { toHex } from "../../../src/bytes.js";
 import { refused } from "../../helpers/clinic.js";
@@ -33,15 +49,16 @@ async function writing() {
   const name = { patient: patient.address, compartment: imaging, content: ecg };
   await anchor(doctor, name, manifest);
   const recordId = recordIdOf(patient.address, imaging, ecg);
-  return { ...context, name, recordId, anchoredAt: await chainTime(doctor) };
+  const block = await doctor.provider.getBlockNumber();
+  return { ...context, name, recordId, anchoredAt: await chainTime(doctor), block };
 }
 
 describe("records on chain", () => {
   it("are found by id, patient and compartment, with their newest pointer", async () => {
-    const { patient, doctor, nurse, name, recordId, anchoredAt } = await loadFixture(writing);
-    const { compartment } = name;
-    const record = { recordId, patient: patient.address, compartment, author: doctor.address, anchoredAt };
-    const whole = { ...record, status: "anchored", manifest };
+    const { patient, doctor, nurse, name, recordId, anchoredAt, block } = await loadFixture(writing);
+    const record = { recordId, ...name, origin: ecg, author: doctor.address, anchoredAt, index: 1, block };
+    const first = { manifest, pointers: 0, place: placeOf({ block, index: 0 }) };
+    const whole = { ...record, status: "anchored", ...first };
     expect(await findRecord(nurse, recordId)).to.deep.equal(whole);
     expect(await findRecords(nurse, patient.address)).to.deep.equal([whole]);
     expect(await findRecords(nurse, patient.address, imaging)).to.deep.equal([whole]);
@@ -49,11 +66,22 @@ describe("records on chain", () => {
     expect(await findRecords(nurse, doctor.address)).to.deep.equal([]);
     await point(doctor, name, digest("in between"));
     await point(patient, name, newer);
-    expect(await findRecord(nurse, recordId)).to.deep.equal({ ...whole, manifest: newer });
+    const pointed = { manifest: newer, pointers: 2, place: placeOf({ block: block + 2, index: 0 }) };
+    expect(await findRecord(nurse, recordId)).to.deep.equal({ ...whole, ...pointed });
+    expect(await findRecords(nurse, patient.address)).to.deep.equal([{ ...whole, ...pointed }]);
+    const told = { recordId, by: undefined, block };
+    expect(await manifestsOf(nurse, { recordId })).to.deep.equal([
+      { ...told, manifest, place: first.place },
+      ...[
+        { ...told, by: doctor.address, manifest: digest("in between"), block: block + 1 },
+        { ...told, by: patient.address, manifest: newer, block: block + 2 },
+      ].map((each) => ({ ...each, place: placeOf({ block: each.block, index: 0 }) })),
+    ]);
+    expect(await manifestsOf(nurse, { recordId: "0x" + "ff".repeat(32) })).to.deep.equal([]);
     // anchored already by the same author: nothing is sent
     expect(await anchor(doctor, name, newer)).to.equal(undefined);
     await refused(anchor(patient, name, newer), "CONTRACT_REFUSED", { error: "AlreadyAnchored", recordId });
-    const nothing = { author: "0x" + "00".repeat(20), anchoredAt: 0, status: "none" };
+    const nothing = { author: "0x" + "00".repeat(20), anchoredAt: 0, status: "none", index: 0, block: 0 };
     expect(await anchorOf(nurse, "0x" + "ff".repeat(32))).to.deep.equal(nothing);
     await refused(findRecord(nurse, "0x" + "ff".repeat(32)), "RECORD_UNKNOWN", { recordId: "0x" + "ff".repeat(32) });
     await refused(findRecord(nurse, imaging), "INVALID_ARGUMENT");
@@ -85,6 +113,57 @@ describe("records on chain", () => {
     await refused(anchorMany(outsider, name, entries), "CONTRACT_REFUSED", details);
   });
 
+  it("are pointed at by the hundred, and what is bad is left out", async () => {
+    const { patient, doctor, nurse, name, recordId } = await loadFixture(writing);
+    const two = { ...name, content: digest("two") };
+    await anchor(doctor, two, manifest);
+    const unknown = digest("unknown");
+    const pointers = [
+      { ...name, manifest: newer },
+      { ...two, manifest: newer },
+      { ...two, content: unknown, manifest: newer },
+      { ...name, manifest: digest("newest") },
+    ].map(({ compartment, content, manifest: to }) => ({ compartment, content, manifest: to }));
+    const outcomes = await pointMany(doctor, patient.address, pointers, 3);
+    expect(outcomes.map(({ index, done, error }) => [index, done, error?.details.error])).to.deep.equal([
+      [0, true, undefined],
+      [1, true, undefined],
+      [2, false, "UnknownRecord"],
+      [3, true, undefined],
+    ]);
+    const records = await findRecords(nurse, patient.address);
+    expect(records.map(({ manifest: at, pointers: count }) => [at, count])).to.deep.equal([
+      [digest("newest"), 2],
+      [newer, 1],
+    ]);
+    expect(await findRecord(nurse, recordId)).to.deep.equal(records[0]);
+    await refused(pointMany(doctor, patient.address, pointers, 101), "INVALID_ARGUMENT", { size: 101 });
+  });
+
+  it("keep their consents when they are amended", async () => {
+    const { patient, doctor, nurse, name, recordId, end } = await loadFixture(writing);
+    const amended = async (content: Hex32, from: Hex32) => {
+      const id = await amend(doctor, { ...name, content: from }, { content, manifest: newer, reason: "wrong unit" });
+      return findRecord(nurse, id);
+    };
+    const second = await amended(digest("second"), ecg);
+    const third = await amended(digest("third"), digest("second"));
+    expect([second.origin, third.origin]).to.deep.equal([ecg, ecg]);
+    expect([consentScopeOf(third), consentPlaceOf(third)]).to.deep.equal([recordId, name]);
+    expect(await findRecords(nurse, patient.address)).to.deep.equal([
+      ...[await findRecord(nurse, recordId), await findRecord(nurse, second.recordId), third],
+    ]);
+    expect(await originOf(nurse, { ...name, content: digest("third") })).to.equal(ecg);
+    expect(await originOf(nurse, name)).to.equal(ecg);
+    const question = { ...name, content: digest("third"), reader: nurse.address, purpose: "TREAT" } as const;
+    expect(await canRead(nurse, question)).to.equal(false);
+    await give(patient, nurse, recordId, { permissions: ["READ"], end });
+    expect(await canRead(nurse, question)).to.equal(true);
+    expect(await canRead(nurse, { ...question, content: digest("fourth") })).to.equal(false);
+    await requestErasure(patient, imaging, digest("third"));
+    expect(await canRead(nurse, question)).to.equal(false);
+  });
+
   it("are amended once and retracted, with a reason", async () => {
     const { patient, doctor, nurse, name, recordId } = await loadFixture(writing);
     const corrected = digest("the corrected ECG");
@@ -114,7 +193,7 @@ describe("records on chain", () => {
 
   it("are erased on the patient's demand, and operators attest it", async () => {
     const { patient, doctor, operator, issuer, name, recordId, now, until } = await loadFixture(writing);
-    const early = attestErasure(operator, recordId, "storage", now + 100);
+    const early = attestErasure(operator, name, "storage", now + 100);
     await refused(early, "CONTRACT_REFUSED", { error: "InvalidStatus", recordId, status: 1n });
     const unknown = recordIdOf(doctor.address, imaging, ecg);
     await refused(requestErasure(doctor, imaging, ecg), "CONTRACT_REFUSED", {
@@ -124,22 +203,22 @@ describe("records on chain", () => {
     await requestErasure(patient, imaging, ecg);
     expect((await anchorOf(doctor, recordId)).status).to.equal("erased");
     const missing = { actor: doctor.address, role: "storage" };
-    await refused(attestErasure(doctor, recordId, "storage", now), "NO_CREDENTIAL", missing);
-    await refused(attestErasure(operator, recordId, "keeper", now), "NO_CREDENTIAL", { role: "keeper" });
+    await refused(attestErasure(doctor, name, "storage", now), "NO_CREDENTIAL", missing);
+    await refused(attestErasure(operator, name, "keeper", now), "NO_CREDENTIAL", { role: "keeper" });
     expect(await requireCredential(doctor, "storage", now + 100, operator.address)).to.equal(0);
     await refused(requireCredential(operator, "storage", until), "NO_CREDENTIAL", { actor: operator.address });
     expect(await erasureAttestedAt(doctor, recordId, operator.address)).to.equal(undefined);
-    await attestErasure(operator, recordId, "storage", now + 100);
+    await attestErasure(operator, name, "storage", now + 100);
     expect(await erasureAttestedAt(doctor, recordId, operator.address)).to.equal(await chainTime(doctor));
     expect(await erasureAttestedAt(doctor, recordId, issuer.address)).to.equal(undefined);
-    const twice = attestErasure(operator, recordId, "storage", now + 100);
+    const twice = attestErasure(operator, name, "storage", now + 100);
     await refused(twice, "CONTRACT_REFUSED", { error: "AlreadyAttested", recordId, operator: operator.address });
     const log = (await accessLog(doctor, patient.address)).slice(2);
     expect(log.map(({ what, who, scope, role }) => ({ what, who, scope, role }))).to.deep.equal([
       { what: "erasure requested", who: patient.address, scope: recordId, role: undefined },
       { what: "erasure attested", who: operator.address, scope: recordId, role: "storage" },
     ]);
-    expect(name.content).to.equal(ecg);
+    expect((await findRecords(doctor, patient.address))[0]).to.deep.include({ status: "erased" });
   });
 });
 
@@ -202,6 +281,49 @@ describe("a tree of records", () => {
     await refused(claimLeaf(doctor, { ...leafOf(1, first!) }, manifest), "CONTRACT_REFUSED", wrong);
     await refused(claimLeaf(outsider, leaf, manifest), "CONTRACT_REFUSED", { error: "NotWriter" });
   });
+
+  it("is anchored beside the record that lists it", async () => {
+    const { patient, doctor, outsider, name } = await loadFixture(writing);
+    const tree = recordTree(idsOf(patient.address));
+    const index = { ...name, content: digest("an index") };
+    const id = recordIdOf(patient.address, imaging, index.content);
+    expect(await anchorIndex(doctor, index, manifest, tree)).to.equal(id);
+    const at = await chainTime(doctor);
+    expect(await findRecord(outsider, id)).to.deep.include({
+      author: doctor.address,
+      anchoredAt: at,
+      manifest,
+      index: 2,
+    });
+    expect(await rootAnchoredAt(outsider, doctor.address, tree.root)).to.equal(at);
+    const again = anchorIndex(doctor, { ...index, content: digest("another index") }, manifest, tree);
+    await refused(again, "CONTRACT_REFUSED", { error: "RootAlreadyAnchored", root: tree.root });
+    await refused(anchorIndex(outsider, index, manifest, tree), "CONTRACT_REFUSED", { error: "NotWriter" });
+  });
+
+  it("has its leaves claimed by the hundred, in any order", async () => {
+    const { patient, doctor, name } = await loadFixture(writing);
+    const ids = idsOf(patient.address);
+    const tree = recordTree(ids);
+    await anchorRoot(doctor, tree, digest("the list"));
+    const at = await chainTime(doctor);
+    const entries = contents.map((content) => ({ content, manifest: digest(`manifest of ${content}`) }));
+    await anchor(doctor, { ...name, content: contents[1]! }, manifest);
+    const outcomes = await claimLeaves(doctor, tree, name, entries);
+    expect(outcomes.map(({ index, done, error }) => [index, done, error?.details.error])).to.deep.equal([
+      [0, true, undefined],
+      [1, false, "AlreadyAnchored"],
+      [2, true, undefined],
+    ]);
+    for (const place of [0, 2])
+      expect(await findRecord(doctor, ids[place]!)).to.deep.include({ anchoredAt: at, ...entries[place] });
+    const alone = { content: ecg, manifest };
+    await refused(claimLeaves(doctor, tree, name, [alone]), "RECORD_UNKNOWN");
+    await refused(claimLeaves(doctor, tree, name, entries, 101), "INVALID_ARGUMENT", { size: 101 });
+    const other = recordTree([recordIdOf(patient.address, imaging, digest("other"))]);
+    const foreign = claimLeaves(doctor, other, name, [{ content: digest("other"), manifest }]);
+    await refused(foreign, "CONTRACT_REFUSED", { error: "InvalidProof", root: other.root });
+  });
 });
 
 describe("a stamp, as contracts see it", () => {
@@ -213,6 +335,8 @@ describe("a stamp, as contracts see it", () => {
     const signature = toHex((await signStamp(walletOf("doctor"), domain, stamp)).signature);
     expect(await verifyStamp(nurse, stamp, { signer: doctor.address, signature })).to.equal(true);
     expect(await verifyStamp(nurse, stamp, { signer: doctor.address })).to.equal(false);
+    expect(await stampStatus(nurse, stamp, { signer: doctor.address, signature })).to.equal("counts");
+    expect(await stampStatus(nurse, stamp, { signer: doctor.address })).to.equal("none");
     expect(await verifyStamp(nurse, stamp, { signer: nurse.address, signature })).to.equal(false);
     // a self-report needs no credential
     const own = { ...stamp, role: roleId("patient") };
@@ -246,6 +370,30 @@ describe("a stamp, as contracts see it", () => {
     await witness(doctor, await stampDigestOf(doctor, stamp));
     expect(await verifyStamp(nurse, stamp, { signer: doctor.address, signature })).to.equal(true);
     expect(await verifyStamp(nurse, stamp, { signer: doctor.address })).to.equal(false);
+  });
+
+  it("is contested while the end of its signer's credential is", async () => {
+    const { doctor, issuer, nurse, name, anchoredAt } = await loadFixture(writing);
+    const domain = stampDomain(doctor.chainId, doctor.addresses.RecordRegistry);
+    const statement = { ...name, role: roleId("practitioner"), statement: "authored", previous: noStamp };
+    const stamp = { ...statement, issuedAt: anchoredAt };
+    const signature = toHex((await signStamp(walletOf("doctor"), domain, stamp)).signature);
+    const status = () => stampStatus(nurse, stamp, { signer: doctor.address, signature });
+    await revokeCredential(issuer, doctor.address, "practitioner", anchoredAt);
+    expect(await status()).to.equal("none");
+    await contestCredential(doctor, "practitioner");
+    expect(await status()).to.equal("contested");
+    expect(await verifyStamp(nurse, stamp, { signer: doctor.address, signature })).to.equal(false);
+  });
+
+  it("of a patient on their own record needs no signature", async () => {
+    const { patient, nurse, name } = await loadFixture(writing);
+    const own = { ...name, content: digest("a diary") };
+    await anchor(patient, own, manifest);
+    const statement = { ...own, role: roleId("patient"), statement: "authored", previous: noStamp };
+    const stamp = { ...statement, issuedAt: await chainTime(patient) };
+    expect(await stampStatus(nurse, stamp, { signer: patient.address })).to.equal("counts");
+    expect(await stampStatus(nurse, stamp, { signer: nurse.address })).to.equal("none");
   });
 
   it("does not count where no one credential covers both its time and the anchor's", async () => {

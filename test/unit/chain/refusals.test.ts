@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { AbiCoder, Interface, id, toQuantity } from "ethers";
 
-import { inBatches, outcomesOf, skippedIn } from "../../../src/chain/batches.js";
+import { carryAll, inBatches, outcomesOf, requireDone, skippedIn } from "../../../src/chain/batches.js";
 import { isKnownRefusal, refusal } from "../../../src/chain/refusals.js";
 import * as bindings from "../../../src/chain/typechain/index.js";
 import { refused } from "../../helpers/clinic.js";
@@ -16,6 +16,7 @@ describe("a contract's refusal", () => {
     const abis = [
       bindings.AccessManager__factory.abi,
       bindings.ConsentRegistry__factory.abi,
+      bindings.Announcements__factory.abi,
       bindings.CredentialRegistry__factory.abi,
       bindings.KeyRegistry__factory.abi,
       bindings.RecordRegistry__factory.abi,
@@ -73,9 +74,45 @@ describe("a contract's refusal", () => {
       expect([error.code, error.details, error.cause]).to.deep.equal(["CONTRACT_REFUSED", {}, "why"]);
       expect(isKnownRefusal(data)).to.equal(false);
     }
-    const bare = consent.encodeErrorResult("InvalidCapsule");
+    const bare = bindings.Announcements__factory.createInterface().encodeErrorResult("InvalidCapsule");
     expect(bare).to.have.length(10);
     expect(refusal(bare).details).to.deep.equal({ error: "InvalidCapsule" });
+  });
+});
+
+describe("what a call that shuts a door did not do", () => {
+  const contract = `0x${"11".repeat(20)}`;
+  const receiptOf = (...errors: string[]) => {
+    const logs = errors.map((error, index) => ({
+      address: contract,
+      ...consent.encodeEventLog("Skipped", [index, error]),
+    }));
+    return { hash: toQuantity(5), logs } as unknown as Parameters<typeof requireDone>[0];
+  };
+  const stands = consent.encodeErrorResult("DenyStands", [nobody, `0x${"22".repeat(32)}`]);
+
+  it("is thrown, but for what is as it was to be", async () => {
+    requireDone(receiptOf(), contract, []);
+    requireDone(receiptOf(stands), contract, ["DenyStands"]);
+    requireDone(receiptOf(stands), nobody, []);
+    const work = Promise.resolve().then(() => {
+      requireDone(receiptOf(stands), contract, ["NothingStands"]);
+    });
+    await refused(work, "CONTRACT_REFUSED", { error: "DenyStands", grantee: nobody });
+  });
+
+  it("is told item by item, in as many transactions as it takes", async () => {
+    const carried: number[][] = [];
+    const outcomes = await carryAll(inBatches([1, 2, 3], 2), contract, (items) => {
+      carried.push(items);
+      return Promise.resolve(receiptOf(stands));
+    });
+    expect(carried).to.deep.equal([[1, 2], [3]]);
+    expect(outcomes.map(({ index, done, error }) => [index, done, error?.details.error])).to.deep.equal([
+      [0, false, "DenyStands"],
+      [1, true, undefined],
+      [2, false, "DenyStands"],
+    ]);
   });
 });
 
@@ -94,6 +131,12 @@ describe("a batch", () => {
     expect(inBatches([1, 2], 1)).to.have.length(2);
     expect(inBatches([])).to.deep.equal([]);
     expect(inBatches(list, 200)).to.have.length(3);
+    expect(inBatches(list, 100, 100)).to.have.length(5);
+    await refused(
+      Promise.resolve().then(() => inBatches(list, 101, 100)),
+      "INVALID_ARGUMENT",
+      { size: 101 },
+    );
     for (const size of [0, 201, 1.5, NaN]) {
       const error = await refused(
         Promise.resolve().then(() => inBatches(list, size)),
@@ -109,7 +152,7 @@ describe("a batch", () => {
       const { topics, data } = consent.encodeEventLog("Skipped", [index, period]);
       return { address, topics, data };
     };
-    const lockedDown = consent.encodeEventLog("LockedDown", [nobody, 7]);
+    const lockedDown = consent.encodeEventLog("LockedDown", [nobody, 7, 1]);
     const logs = [
       { address: contract, ...lockedDown },
       skipped(1, contract),

@@ -1,18 +1,19 @@
 import { expect } from "chai";
 import { type Provider, makeError } from "ethers";
 
+import { forgetBlocks, newestBlock, noteBlock } from "../../../src/chain/ask.js";
 import { chainTime, presentTime } from "../../../src/chain/connection.js";
-import { ampleGas, feesOf, holdsNow, passesNow, receiptIfAny } from "../../../src/chain/differences.js";
+import { feesOf, holdsNow, receiptIfAny } from "../../../src/chain/differences.js";
 import { chainError, read, send } from "../../../src/chain/transactions.js";
 import { ConsentRegistry__factory } from "../../../src/chain/typechain/index.js";
 import { CareKeyError } from "../../../src/errors.js";
 import { refused } from "../../helpers/clinic.js";
 
 const consent = ConsentRegistry__factory.createInterface();
-const early = consent.encodeErrorResult("InvalidAsOf", [7]);
+const stale = consent.encodeErrorResult("StaleEra", [7, 8]);
 const transaction = { to: "0x01", from: "0x02", data: "0x03" };
 const cable = new Error("cable pulled");
-const receipt = { status: 1, hash: "0x99" };
+const receipt = { status: 1, hash: "0x99", blockNumber: 12 };
 
 /** The time for who sends, in milliseconds: it stands still but where a test lets it pass. */
 let clock = 0;
@@ -100,25 +101,24 @@ describe("sending", () => {
     await refused(send(dead, call), "CHAIN_UNREACHABLE");
   });
 
-  it("waits out the second of a lockdown, and then names the gas that the node could not estimate", async () => {
-    const passing: unknown[] = [];
-    const answers = [() => Promise.reject(cable), () => Promise.resolve("0x")];
-    const pending = node({ call: (question: unknown) => (passing.push(question), answers.shift()!()) });
-    const { asked, call } = refusing(reverted(early), reverted(early));
-    expect(await send(pending, call)).to.equal(receipt);
-    expect(passing).to.deep.equal(Array(2).fill({ ...transaction, blockTag: "pending" }));
-    expect(asked).to.deep.equal([{ gasPrice: 0n }, { gasPrice: 0n }, { gasPrice: 0n, gasLimit: ampleGas }]);
-    const stuck = refusing(reverted(early), reverted(early));
-    const passes = node({ call: () => Promise.resolve("0x") });
-    await refused(send(passes, stuck.call), "CONTRACT_REFUSED", { error: "InvalidAsOf", asOf: 7n });
-    expect(stuck.asked).to.have.length(2);
-    const other = refusing(reverted(consent.encodeErrorResult("InvalidCapsule")));
-    await refused(send(passes, other.call), "CONTRACT_REFUSED", { error: "InvalidCapsule" });
-    expect(other.asked).to.have.length(1);
-    // sent already: a later attempt could grant twice
-    const sent = refusing(Object.assign(new Error(), { code: "UNKNOWN_ERROR", error: { data: early } }));
-    await refused(send(passes, sent.call), "CONTRACT_REFUSED", { error: "InvalidAsOf" });
+  it("says why the contract refuses, and sends nothing again", async () => {
+    const first = refusing(reverted(stale));
+    await refused(send(node(), first.call), "CONTRACT_REFUSED", { error: "StaleEra", era: 7n, standing: 8n });
+    expect(first.asked).to.have.length(1);
+    const sent = refusing(Object.assign(new Error(), { code: "UNKNOWN_ERROR", error: { data: stale } }));
+    await refused(send(node(), sent.call), "CONTRACT_REFUSED", { error: "StaleEra" });
     expect(sent.asked).to.have.length(1);
+  });
+
+  it("remembers the block of the receipt", async () => {
+    const told = node();
+    expect(newestBlock(told)).to.equal(0);
+    await send(told, refusing().call);
+    expect(newestBlock(told)).to.equal(12);
+    noteBlock(told, 11);
+    expect(newestBlock(told)).to.equal(12);
+    forgetBlocks(told);
+    expect(newestBlock(told)).to.equal(0);
   });
 
   it("asks for the receipt until there is one, and says so where it failed", async () => {
@@ -151,19 +151,6 @@ describe("sending", () => {
     expect(clock).to.equal(130_000);
     expect(pauses).to.deep.equal([5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000, 1000, 1000]);
   });
-
-  it("gives up on the second of a lockdown after ten seconds", async () => {
-    const { asked, call } = refusing(...Array.from({ length: 5 }, () => reverted(early)));
-    const shut = node({
-      call: () => {
-        clock += 5_000;
-        return Promise.reject(cable);
-      },
-    });
-    await refused(send(shut, call), "CONTRACT_REFUSED", { error: "InvalidAsOf" });
-    expect(asked).to.have.length(4);
-    expect(pauses).to.deep.equal([100, 100, 100]);
-  });
 });
 
 describe("what went wrong with a chain", () => {
@@ -176,7 +163,7 @@ describe("what went wrong with a chain", () => {
   it("is told by a code, and keeps its cause", () => {
     const own = new CareKeyError("NO_CREDENTIAL", "none");
     expect(chainError(own)).to.equal(own);
-    expect(of(reverted(early))).to.deep.equal(["CONTRACT_REFUSED", { error: "InvalidAsOf", asOf: 7n }]);
+    expect(of(reverted(stale))).to.deep.equal(["CONTRACT_REFUSED", { error: "StaleEra", era: 7n, standing: 8n }]);
     expect(of(reverted(null))).to.deep.equal(["CONTRACT_REFUSED", {}]);
     const argument = makeError("no", "INVALID_ARGUMENT", { argument: "scope", value: 5 });
     expect(of(argument)).to.deep.equal(["INVALID_ARGUMENT", { argument: "scope" }]);
@@ -201,11 +188,11 @@ describe("what went wrong with a chain", () => {
   it("is a contract's refusal where a node says so on sending", () => {
     const sent = (error: unknown, code = "UNKNOWN_ERROR"): [string, object] =>
       of(Object.assign(new Error("could not coalesce"), { code, error }));
-    expect(sent({ data: early })).to.deep.equal(["CONTRACT_REFUSED", { error: "InvalidAsOf", asOf: 7n }]);
+    expect(sent({ data: stale })).to.deep.equal(["CONTRACT_REFUSED", { error: "StaleEra", era: 7n, standing: 8n }]);
     for (const error of [undefined, {}, { data: "0x12345678" }, { data: 5 }, { data: "no hex" }]) {
       expect(sent(error)[0]).to.equal("CHAIN_UNREACHABLE");
     }
-    expect(sent({ data: early }, "SERVER_ERROR")[0]).to.equal("CHAIN_UNREACHABLE");
+    expect(sent({ data: stale }, "SERVER_ERROR")[0]).to.equal("CHAIN_UNREACHABLE");
   });
 
   it("is a transaction that failed where it ran out of gas", () => {
@@ -255,14 +242,6 @@ describe("what holds now", () => {
     }
     const thrown = await asking(true, cable).answer.catch((error: unknown) => error);
     expect(thrown).to.equal(cable);
-  });
-
-  it("is asked of the next block for a transaction", async () => {
-    const asked: unknown[] = [];
-    const open = node({ call: (question: unknown) => (asked.push(question), Promise.resolve("0x")) });
-    expect(await passesNow(open, {})).to.equal(true);
-    expect(asked).to.deep.equal([{ to: null, from: null, data: null, blockTag: "pending" }]);
-    expect(await passesNow(node({ call: () => Promise.reject(cable) }), transaction)).to.equal(false);
   });
 
   it("is a time: of the newest block, or of this machine's clock where that is later", async () => {
