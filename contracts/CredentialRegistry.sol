@@ -83,18 +83,23 @@ contract CredentialRegistry is ICredentialRegistry {
     /// @inheritdoc ICredentialRegistry
     function standFor(address actor, bytes32 role, uint256 index) external {
         Credential storage credential = _credential(actor, role, index);
-        _requireEnding(actor, role, index, Ending.Contested);
-        Filing storage filing = _filings[actor][role][index];
-        if (msg.sender != address(_AUTHORITY)) {
-            bool isConcerned = msg.sender == filing.by || msg.sender == actor;
-            if (isConcerned || !_isAccredited(msg.sender, role)) revert NotSecondIssuer(msg.sender, role);
-        }
-        uint40 until = _undisputedEnd(filing);
+        _requireSettler(actor, role, index);
+        uint40 until = _undisputedEnd(_filings[actor][role][index]);
 
         credential.until = until;
         credential.ending = Ending.Upheld;
 
         emit CredentialUpheld(actor, role, msg.sender, index, until);
+    }
+
+    /// @inheritdoc ICredentialRegistry
+    function dismiss(address actor, bytes32 role, uint256 index) external {
+        Credential storage credential = _credential(actor, role, index);
+        _requireSettler(actor, role, index);
+
+        credential.ending = Ending.Dismissed;
+
+        emit CredentialDismissed(actor, role, msg.sender, index);
     }
 
     /* VIEWS */
@@ -163,6 +168,14 @@ contract CredentialRegistry is ICredentialRegistry {
     function _requireEnding(address actor, bytes32 role, uint256 index, Ending required) private view {
         Ending ending = _credentials[actor][role][index].ending;
         if (ending != required) revert InvalidEnding(actor, role, index, ending);
+    }
+
+    /// A contest is settled by the administrator, or by an accredited issuer who neither filed the end nor holds the credential.
+    function _requireSettler(address actor, bytes32 role, uint256 index) private view {
+        _requireEnding(actor, role, index, Ending.Contested);
+        if (msg.sender == address(_AUTHORITY)) return;
+        bool isConcerned = msg.sender == _filings[actor][role][index].by || msg.sender == actor;
+        if (isConcerned || !_isAccredited(msg.sender, role)) revert NotSecondIssuer(msg.sender, role);
     }
 
     /// Until when the credential held, had nobody set its end back into the past.

@@ -67,6 +67,17 @@ abstract contract Access is IConsentRegistry {
     }
 
     /// @inheritdoc IGrants
+    function isDenied(
+        address patient,
+        address who,
+        bytes32 compartment,
+        bytes32 content
+    ) external view returns (bool denied) {
+        if (!Scopes.isPlace(compartment, content)) return false;
+        (denied, , ) = _search(patient, who, compartment, content, GrantTerms.wish(GrantTerms.WRITE, 0));
+    }
+
+    /// @inheritdoc IGrants
     function permittingGrant(
         address patient,
         address grantee,

@@ -4,6 +4,8 @@ pragma solidity ^0.8.30;
 import {Link} from "../types/Link.sol";
 
 /// @title Records anchored and pointed at; part of {IRecordRegistry}
+/// @dev Warning: whoever has WRITE can lengthen a chart, and an author a record's pointers: the last 2^20 numbers of a chart are its
+/// patient's own.
 /// @dev The records of a patient are one list, numbered from 1 on: their *chart*. Its head counts them, each anchor has its number, and
 /// each `Anchored` names the block of the one before. The newer manifests of a record are such a list, too.
 interface IAnchors {
@@ -174,6 +176,16 @@ interface IAnchors {
     function canRead(
         address patient,
         address reader,
+        bytes32 compartment,
+        bytes32 content,
+        uint64 purpose
+    ) external view returns (bool);
+
+    /// @notice The same question for a member of `group`; see `IGrants.canAccessAs`.
+    function canReadAs(
+        address group,
+        address member,
+        address patient,
         bytes32 compartment,
         bytes32 content,
         uint64 purpose

@@ -6,7 +6,8 @@ import {IGrants} from "./IGrants.sol";
 import {ISignedConsents} from "./ISignedConsents.sol";
 
 /// @title A patient's consents: who may do what, on which part of the chart, for which purpose, until when
-/// @notice One rule decides access, and every contract, keeper, service and client asks only it: {IGrants.canAccess}.
+/// @notice One rule decides access, and every contract, keeper, service and client asks only it: {IGrants.canAccess}; about a
+/// record through `IRecordRegistry.canRead` or `canReadAs`, which know its lineage and whether it was erased.
 /// @dev A *scope* is 0 (whole chart), a compartment's label (top bit clear) or a record id (top bit set). An amended record keeps
 /// the scope of the first of its lineage.
 /// @dev A patient's grants and delegations are one list of numbered slots, and what happens to them one numbered history:

@@ -101,8 +101,8 @@ interface ICorrections {
 
     /// @notice Replaces a record. By the patient, its author while WRITE is active, or a delegate with MANAGE: each of whom may
     /// also add records to the compartment, by WRITE on it or on the whole chart.
-    /// @dev So power over one record, by MANAGE or WRITE on it alone, retracts it and adds none. A DENY on the record that the lineage
-    /// began with shuts out delegates, too.
+    /// @dev So power over one record, by MANAGE or WRITE on it alone, retracts it and adds none. A DENY, on the record that the lineage
+    /// began with or on the record itself, shuts out authors and delegates alike, from amending and from retracting.
     function amend(Amendment calldata amendment) external returns (bytes32 newRecordId);
 
     /// @notice {amend} with the signature of who amends.

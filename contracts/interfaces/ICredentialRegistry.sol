@@ -23,7 +23,9 @@ interface ICredentialRegistry {
         /// The same, and its holder says that this is wrong.
         Contested,
         /// It was stood for: the end is when the retroactive one was filed, or the end of before if that is earlier. Final.
-        Upheld
+        Upheld,
+        /// The contest was dismissed: the end stays as it was set. Final.
+        Dismissed
     }
 
     /// @notice What a credential says about a time.
@@ -102,6 +104,9 @@ interface ICredentialRegistry {
         uint40 until
     );
 
+    /// @notice Emitted when `by` dismisses a contest.
+    event CredentialDismissed(address indexed actor, bytes32 indexed role, address indexed by, uint256 index);
+
     /// @notice Gives `actor` a credential for `role` from now until `until`.
     /// @return index Number of the credential in the actor's list for this role.
     function issue(address actor, bytes32 role, uint40 until) external returns (uint256 index);
@@ -122,6 +127,10 @@ interface ICredentialRegistry {
     /// @dev By an accredited issuer of the role who neither filed the end nor holds the credential, or by the administrator through
     /// `AccessManager.execute`, whose delay holds. The credential itself stays ended: since the filing, or since its former end.
     function standFor(address actor, bytes32 role, uint256 index) external;
+
+    /// @notice Ends a contest the other way: what was stamped after the end stays unproven, for good. By whoever may {standFor} it.
+    /// @dev Whoever stole the holder's key can contest an honest end as well.
+    function dismiss(address actor, bytes32 role, uint256 index) external;
 
     /// @notice True when credential `index` of `actor` for `role` covers `time`; false where there is none.
     function holds(address actor, bytes32 role, uint256 index, uint40 time) external view returns (bool);

@@ -11,6 +11,7 @@ import {Terms} from "../types/GrantTerms.sol";
 /// delegate takes a DENY away, nor opens anything below one. What a delegate granted stays when the delegation ends.
 /// @dev Delegates write first to at most 4,096 slots of a patient with grants, and 8,192 with DENYs as well, until the era or any
 /// delegation ends; they leave the patient the last 2^20 numbers.
+/// @dev Warning: a delegate can write the same slot again and again, and so lengthen the patient's history until it is ended.
 /// @dev Warning: a delegate with DENY can shut whatever the patient granted within its scope.
 /// @dev Warning: a DENY for a delegate shuts its own access, not what it may give to others: take the delegation back for that.
 /// @dev Warning: a delegate with MANAGE can take back whatever the patient granted within its scope.

@@ -103,6 +103,10 @@ interface IGrants {
         uint64 purpose
     ) external view returns (bool);
 
+    /// @notice Does a DENY for `who` stand on the place, its compartment or the chart?
+    /// @dev Contracts that let somebody act without a grant, as a delegate or an author, ask this beside.
+    function isDenied(address patient, address who, bytes32 compartment, bytes32 content) external view returns (bool);
+
     /// @notice The grant by which {canAccess} says yes, for receipts that cite it: the narrowest in force.
     /// @return scope Where it stands.
     /// @return terms What stands there; 0 where nothing permits, and for the patient, who needs none.

@@ -12,8 +12,8 @@ import {ISignedActions} from "./ISignedActions.sol";
 /// where they stood when they began to sign, and every act of theirs leads to another stand. What is signed in one go, a
 /// *session*, is carried in the order of its numbers, and what can't be done of it does not hold up the rest. (b) No signature
 /// that shuts a door can be made useless by anybody but its signer or its deadline: it names an id that is only theirs, and no
-/// condition on what stands. A delegate's needs its delegation still, and one that revokes spares what the patient granted
-/// meanwhile. (c) None works twice.
+/// condition on what stands. A delegate's needs its delegation still, and room among what delegates may write; one that
+/// revokes spares what the patient granted meanwhile. (c) None works twice.
 /// @dev Two devices: of two sessions that began at one stand the first carried counts, and the other is signed again. Signatures
 /// that shut never meet, as long as each device draws its ids at random. The price: one that is held back may, until its
 /// deadline, shut what was opened since, a lockdown a later era among it.

@@ -48,7 +48,7 @@ abstract contract Corrections is Records {
         (address patient, bytes32 compartment) = (amendment.patient, amendment.compartment);
         bytes32 recordId = Scopes.recordIdOf(patient, compartment, amendment.content);
         bytes32 origin = _originOf(recordId, amendment.content);
-        AnchorWord known = _requireCorrectable(by, patient, compartment, recordId, origin, amendment.reason);
+        AnchorWord known = _requireCorrectable(by, patient, compartment, amendment.content, amendment.reason);
         if (known.status() != Status.Anchored) revert InvalidStatus(recordId, known.status());
         // power over this record is not enough: another one comes to stand in the compartment, and in this one's lineage
         _requireWriter(patient, compartment, 0, by);
@@ -65,8 +65,7 @@ abstract contract Corrections is Records {
 
     function _retract(address by, address patient, bytes32 compartment, bytes32 content, bytes32 reason) private {
         bytes32 recordId = Scopes.recordIdOf(patient, compartment, content);
-        bytes32 origin = _originOf(recordId, content);
-        AnchorWord known = _requireCorrectable(by, patient, compartment, recordId, origin, reason);
+        AnchorWord known = _requireCorrectable(by, patient, compartment, content, reason);
         if (known.status() == Status.Retracted) revert InvalidStatus(recordId, known.status());
 
         _anchors[recordId] = known.withStatus(Status.Retracted);
@@ -74,19 +73,25 @@ abstract contract Corrections is Records {
         emit Retracted(patient, recordId, reason, by, _changed(patient));
     }
 
-    /// @param origin What consent to the record names.
+    /// What is known of a record that `by` may correct. A DENY shuts out authors and delegates alike.
     function _requireCorrectable(
         address by,
         address patient,
         bytes32 compartment,
-        bytes32 recordId,
-        bytes32 origin,
+        bytes32 content,
         bytes32 reason
     ) private view returns (AnchorWord known) {
         if (reason == 0) revert InvalidReason();
+        bytes32 recordId = Scopes.recordIdOf(patient, compartment, content);
         known = _requireReadable(recordId);
-        if (by == patient || CONSENT.isDelegate(patient, by, compartment, origin, DelegationTerms.MANAGE)) return known;
-        if (by != known.author()) revert NotAuthor(recordId, by);
-        _requireWriter(patient, compartment, origin, by);
+        if (by == patient) return known;
+        bytes32 origin = _originOf(recordId, content);
+        bool manages = CONSENT.isDelegate(patient, by, compartment, origin, DelegationTerms.MANAGE);
+        if (!manages && by != known.author()) revert NotAuthor(recordId, by);
+        bool isDenied = CONSENT.isDenied(patient, by, compartment, origin);
+        if (isDenied || _isShutOut(patient, by, compartment, content, origin)) {
+            revert NotWriter(patient, compartment, by);
+        }
+        if (!manages) _requireWriter(patient, compartment, origin, by);
     }
 }

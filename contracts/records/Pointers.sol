@@ -83,7 +83,11 @@ abstract contract Pointers is Records {
         if (!known.isReadable()) return _statusRefusal(recordId, known);
         if (by == patient) return refusal;
         if (by != known.author()) return abi.encodeWithSelector(NotAuthor.selector, recordId, by);
-        if (!CONSENT.canWrite(patient, by, pointer.compartment, _originOf(recordId, pointer.content))) {
+        bytes32 origin = _originOf(recordId, pointer.content);
+        if (
+            !CONSENT.canWrite(patient, by, pointer.compartment, origin) ||
+            _isShutOut(patient, by, pointer.compartment, pointer.content, origin)
+        ) {
             return abi.encodeWithSelector(NotWriter.selector, patient, pointer.compartment, by);
         }
     }

@@ -19,6 +19,9 @@ import {SignedActions} from "../utils/SignedActions.sol";
 /// @title What is kept of records, and how it comes to stand; see {IRecordRegistry}
 /// @dev Its EIP-712 domain is that of every e-stamp.
 abstract contract Records is SignedActions, IRecordRegistry {
+    /// Numbers of a chart that are left to its patient.
+    uint32 private constant RESERVE = 2 ** 20;
+
     /// @notice Decides who may read and write.
     IConsentRegistry public immutable CONSENT;
 
@@ -75,10 +78,24 @@ abstract contract Records is SignedActions, IRecordRegistry {
         bytes32 content,
         uint64 purpose
     ) external view returns (bool) {
-        bytes32 recordId = Scopes.recordIdOf(patient, compartment, content);
-        if (!_anchors[recordId].isReadable()) return false;
-        bytes32 origin = _originOf(recordId, content);
+        bytes32 origin = _readableOrigin(patient, compartment, content);
+        if (origin == 0 || _isShutOut(patient, reader, compartment, content, origin)) return false;
         return CONSENT.canAccess(patient, reader, compartment, origin, GrantTerms.READ, purpose);
+    }
+
+    /// @inheritdoc IAnchors
+    function canReadAs(
+        address group,
+        address member,
+        address patient,
+        bytes32 compartment,
+        bytes32 content,
+        uint64 purpose
+    ) external view returns (bool) {
+        bytes32 origin = _readableOrigin(patient, compartment, content);
+        if (origin == 0 || _isShutOut(patient, group, compartment, content, origin)) return false;
+        if (_isShutOut(patient, member, compartment, content, origin)) return false;
+        return CONSENT.canAccessAs(group, member, patient, compartment, origin, purpose);
     }
 
     /// @inheritdoc IAnchors
@@ -139,11 +156,28 @@ abstract contract Records is SignedActions, IRecordRegistry {
         if (origin == 0) origin = content;
     }
 
+    /// True where a DENY stands on an amendment's own id: consent names the first of the lineage, but a door may be shut ahead.
+    function _isShutOut(
+        address patient,
+        address who,
+        bytes32 compartment,
+        bytes32 content,
+        bytes32 origin
+    ) internal view returns (bool) {
+        return origin != content && CONSENT.isDenied(patient, who, compartment, content);
+    }
+
     /// Why the status of a record forbids what is asked.
     function _statusRefusal(bytes32 recordId, AnchorWord known) internal pure returns (bytes memory) {
         Status status = known.status();
         if (status == Status.None) return abi.encodeWithSelector(UnknownRecord.selector, recordId);
         return abi.encodeWithSelector(InvalidStatus.selector, recordId, status);
+    }
+
+    /// The origin of a record that may be read at all; 0 for one that is unknown or erased.
+    function _readableOrigin(address patient, bytes32 compartment, bytes32 content) private view returns (bytes32) {
+        bytes32 recordId = Scopes.recordIdOf(patient, compartment, content);
+        return _anchors[recordId].isReadable() ? _originOf(recordId, content) : bytes32(0);
     }
 
     /// Why no such record can be anchored; empty where it can.
@@ -159,6 +193,8 @@ abstract contract Records is SignedActions, IRecordRegistry {
             if (known.isUpheldBy(known.author())) return abi.encodeWithSelector(AlreadyAnchored.selector, recordId);
             return _statusRefusal(recordId, known);
         }
-        if (chart.number() == AnchorWords.MAX_INDEX) return abi.encodeWithSelector(ChartFull.selector, data.patient);
+        // the last numbers are the patient's own
+        uint32 limit = data.author == data.patient ? AnchorWords.MAX_INDEX : AnchorWords.MAX_INDEX - RESERVE;
+        if (chart.number() >= limit) return abi.encodeWithSelector(ChartFull.selector, data.patient);
     }
 }
