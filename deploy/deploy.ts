@@ -9,6 +9,7 @@ import { type ContractName, type Deployment, contractNames, parseDeployment } fr
 import { recordPath } from "../src/chain/recorded.js";
 import {
   AccessManager__factory,
+  Announcements__factory,
   ConsentRegistry__factory,
   CredentialRegistry__factory,
   GroupFactory__factory,
@@ -24,6 +25,7 @@ const abis: Record<ContractName, readonly object[]> = {
   CredentialRegistry: CredentialRegistry__factory.abi,
   KeyRegistry: KeyRegistry__factory.abi,
   ConsentRegistry: ConsentRegistry__factory.abi,
+  Announcements: Announcements__factory.abi,
   RecordRegistry: RecordRegistry__factory.abi,
   GroupFactory: GroupFactory__factory.abi,
 };
@@ -95,6 +97,7 @@ async function run(
     CredentialRegistry: deployed.credentialRegistry,
     KeyRegistry: deployed.keyRegistry,
     ConsentRegistry: deployed.consentRegistry,
+    Announcements: deployed.announcements,
     RecordRegistry: deployed.recordRegistry,
     GroupFactory: deployed.groupFactory,
   };

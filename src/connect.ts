@@ -5,7 +5,7 @@ import * as consent from "./chain/consent.js";
 import * as credentials from "./chain/credentials.js";
 import { type Hex32, type Role, checkAddress, checkLabel } from "./chain/ids.js";
 import { type LogEntry, accessLog } from "./chain/log.js";
-import { type AnchoredRecord, findRecords } from "./chain/records.js";
+import type { AnchoredRecord } from "./chain/records.js";
 import { type AccessRequest, requestAccess } from "./chain/requests.js";
 import type { Credential } from "./chain/stored-words.js";
 import type { CheckedBy } from "./chain/view.js";
@@ -14,6 +14,7 @@ import { Keeping } from "./keeping.js";
 import { type AmendOptions, type Amended, amendRecord, retractRecord } from "./record/amend.js";
 import type { Compartment } from "./record/capsule.js";
 import { type ListOptions, type ListedRecord, listChart } from "./record/chart.js";
+import { recordsOf } from "./record/charts.js";
 import * as consents from "./record/consents.js";
 import type { PipelineOptions } from "./record/context.js";
 import { type ExportOptions, type Exported, exportChart } from "./record/export/export.js";
@@ -179,7 +180,7 @@ export class CareKey extends Keeping {
   /** The records of a patient, oldest first; of this actor where none is named. */
   async chart(patient = this.address, compartment?: Hex32): Promise<AnchoredRecord[]> {
     const label = compartment === undefined ? undefined : checkLabel(compartment);
-    return findRecords(this.chain, checkAddress(patient, "Patient"), label);
+    return recordsOf(this.context, checkAddress(patient, "Patient"), { compartment: label });
   }
 
   /** This actor's own chart with what each record says of itself: see {@link listChart}. */

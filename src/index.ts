@@ -48,12 +48,7 @@ export {
   requestErasure,
   retract,
 } from "./chain/corrections.js";
-export {
-  contestCredential,
-  credentialCount,
-  credentialsOf,
-  standForCredential,
-} from "./chain/credentials.js";
+export { contestCredential, credentialCount, credentialsOf, standForCredential } from "./chain/credentials.js";
 export type { Delegation, NewDelegation } from "./chain/delegation-terms.js";
 export {
   type ActorQuestion,
@@ -116,12 +111,7 @@ export {
   typedData,
   withSignature,
 } from "./chain/signed/action.js";
-export {
-  prepareAnswer,
-  prepareDeliver,
-  prepareRequest,
-  prepareWithdraw,
-} from "./chain/signed/announcements.js";
+export { prepareAnswer, prepareDeliver, prepareRequest, prepareWithdraw } from "./chain/signed/announcements.js";
 export { submitAnchors, submitGrants } from "./chain/signed/batch.js";
 export { cancelSigned } from "./chain/signed/cancel.js";
 export {
@@ -138,12 +128,7 @@ export {
   prepareGrant,
   prepareLift,
 } from "./chain/signed/consents.js";
-export {
-  prepareCreateGroup,
-  prepareResign,
-  prepareSetManager,
-  prepareSetMembers,
-} from "./chain/signed/groups.js";
+export { prepareCreateGroup, prepareResign, prepareSetManager, prepareSetMembers } from "./chain/signed/groups.js";
 export { preparePointVault, preparePublish } from "./chain/signed/keys.js";
 export { prepareAnchorRoot, prepareClaimLeaf, prepareWitness } from "./chain/signed/proofs.js";
 export {

@@ -142,7 +142,8 @@ async function requireRequests(patient: string, announced: readonly Announcement
     const before = told.get(id);
     if (asked ? before : before?.status !== "open") throw wrong(entry);
     const request = asked ?? before?.asked;
-    if (request) told.set(id, { entry, asked: request, status: statusAfter(entry) });
+    if (request?.requester !== entry.actor || request.scope !== entry.scope) throw wrong(entry);
+    told.set(id, { entry, asked: request, status: statusAfter(entry) });
   }
   const words = await view.words([...told.keys()].map((id) => requestSlot(patient, id)));
   for (const [place, [id, { entry, asked, status }]] of [...told].entries())
@@ -170,7 +171,14 @@ function announcementOf(event: ToldEvents<Events>, patient: string): Announcemen
     }
     case "Requested": {
       const { requester, id } = event.args;
-      return { ...base, what: "requested", by: requester, actor: requester, id: Number(id), asked: askedOf(event.args) };
+      return {
+        ...base,
+        what: "requested",
+        by: requester,
+        actor: requester,
+        id: Number(id),
+        asked: askedOf(event.args),
+      };
     }
     case "Answered": {
       const { requester, id, approved } = event.args;

@@ -6,7 +6,9 @@ export type Ask = (method: string, params: unknown[]) => Promise<unknown>;
 /** Asks a node directly; undefined where the provider stands for none, or for several. */
 export function askOf(provider: Provider): Ask | undefined {
   const { send } = provider as { send?: unknown };
-  return typeof send === "function" ? (method, params) => send.call(provider, method, params) as Promise<unknown> : undefined;
+  return typeof send === "function"
+    ? (method, params) => send.call(provider, method, params) as Promise<unknown>
+    : undefined;
 }
 
 /** Newest block that a connection was told of: no later answer may lie before it. */

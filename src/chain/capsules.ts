@@ -1,7 +1,7 @@
 import { announcementsOf, deliveryList } from "./announcements.js";
 import { changesOf, consentList } from "./changes.js";
 import type { StandingGrant } from "./consent.js";
-import { type Hex32, checkAddress, wholeChart } from "./ids.js";
+import { type Hex32, checkAddress, checkScope, wholeChart } from "./ids.js";
 import { type Link, unpackLink } from "./links.js";
 import { type ReadingChain, eventsIn } from "./logs.js";
 import { unpackPersonState } from "./person-state.js";
@@ -11,6 +11,7 @@ import { unpackTerms } from "./terms.js";
 import type { GrantedEvent } from "./typechain/contracts/ConsentRegistry.js";
 import { type View, viewOf } from "./view.js";
 import { incomplete, walkBack } from "./walk.js";
+import { unpackFields } from "./word.js";
 
 /** A capsule that was announced, by a grant or by itself. */
 export interface Capsule {
@@ -41,12 +42,20 @@ export async function* capsulesFor(
   view?: View,
 ): AsyncGenerator<Capsule, void, undefined> {
   const [owner, to] = [checkAddress(patient, "Patient"), checkAddress(grantee, "Grantee")];
+  const wanted = scopes?.map(checkScope);
   const at = view ?? (await viewOf(chain));
-  const [delivered = 0n, state = 0n] = await at.words([deliveriesSlot(owner, to), stateSlot(owner)]);
-  const granted = await ofGrants(chain, owner, await standing(chain, owner, to, scopes, at));
+  const [delivered = 0n, state = 0n, ...words] = await at.words([
+    deliveriesSlot(owner, to),
+    stateSlot(owner),
+    ...(wanted ?? []).map((scope) => grantSlot(owner, to, scope)),
+  ]);
+  const standing = wanted
+    ? wanted.map((scope, place) => ({ grantee: to, scope, terms: unpackTerms(words[place] ?? 0n) }))
+    : (await sharesOf(chain, owner, at)).grants.filter((each) => each.grantee === to);
+  const granted = await ofGrants(chain, owner, standing);
   const seen = new Set<number>();
   for await (const capsule of merged(granted, ofDeliveries(chain, owner, to, unpackLink(delivered)))) {
-    if (scopes && !scopes.includes(capsule.scope)) continue;
+    if (wanted && !wanted.includes(capsule.scope)) continue;
     seen.add(capsule.place);
     yield capsule;
   }
@@ -54,7 +63,8 @@ export async function* capsulesFor(
     consentList(chain, owner, unpackPersonState(state).changes),
   )) {
     if (what !== "granted" || who !== to || scope === undefined || capsule === undefined || seen.has(place)) continue;
-    if (!scopes || scopes.includes(scope)) yield { patient: owner, grantee: to, scope, capsule, by: owner, block, place };
+    if (!wanted || wanted.includes(scope))
+      yield { patient: owner, grantee: to, scope, capsule, by: owner, block, place };
   }
 }
 
@@ -81,25 +91,8 @@ export async function capsulesOf(chain: ReadingChain, patient: string, view?: Vi
   return [...granted, ...delivered].sort((a, b) => a.place - b.place);
 }
 
-/** What stands for the grantee on these scopes. */
-async function standing(
-  chain: ReadingChain,
-  patient: string,
-  grantee: string,
-  scopes: readonly Hex32[] | undefined,
-  view: View,
-): Promise<StandingGrant[]> {
-  if (!scopes) return (await sharesOf(chain, patient, view)).grants.filter((each) => each.grantee === grantee);
-  const words = await view.words(scopes.map((scope) => grantSlot(patient, grantee, scope)));
-  return scopes.map((scope, place) => ({ grantee, scope, terms: unpackTerms(words[place] ?? 0n) }));
-}
-
 /** The capsules that went with some grants, newest first: a grant's word has the block of its event. */
-async function ofGrants(
-  chain: ReadingChain,
-  patient: string,
-  grants: readonly StandingGrant[],
-): Promise<Capsule[]> {
+async function ofGrants(chain: ReadingChain, patient: string, grants: readonly StandingGrant[]): Promise<Capsule[]> {
   const given = grants.filter(({ terms }) => terms.permissions.some((each) => each !== "DENY"));
   const told = await Promise.all(
     given.map(async ({ grantee, scope, terms }) => {
@@ -107,7 +100,8 @@ async function ofGrants(
       const query = { contract: "ConsentRegistry", names: ["Granted"], topics: [patient, grantee, scope] } as const;
       const events = await eventsIn<{ Granted: GrantedEvent.OutputObject }>(chain, query, block, block);
       const event = events.at(-1);
-      if (!event) throw incomplete("grants to a grantee", index, block);
+      if (!event || unpackFields(event.args.terms).index !== index)
+        throw incomplete("grants to a grantee", index, block);
       const { capsule } = event.args;
       return { patient, grantee, scope, capsule, by: patient, block, place: event.place };
     }),
@@ -130,10 +124,10 @@ async function* merged(
   list: readonly Capsule[],
   others: AsyncGenerator<Capsule, void, undefined>,
 ): AsyncGenerator<Capsule, void, undefined> {
-  const left = [...list];
+  let next = 0;
   for await (const other of others) {
-    while (left[0] && left[0].place > other.place) yield left.shift() as Capsule;
+    for (let first = list[next]; first && first.place > other.place; first = list[++next]) yield first;
     yield other;
   }
-  yield* left;
+  yield* list.slice(next);
 }

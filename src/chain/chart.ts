@@ -1,3 +1,4 @@
+import { type PinnedBlock, blockHashOf } from "./blocks.js";
 import { type Hex32, checkAddress, recordIdOf } from "./ids.js";
 import { unpackLink } from "./links.js";
 import type { ReadingChain } from "./logs.js";
@@ -12,7 +13,7 @@ import {
 import type { AnchoredRecord } from "./records.js";
 import { type Slot, anchorSlot, attestedSlot, chartSlot, historySlot, originSlot, pointersSlot } from "./slots.js";
 import { type Status, anchorOfWord } from "./stored-words.js";
-import { type CheckedBy, type PinnedBlock, type View, blockHashOf, viewOf } from "./view.js";
+import { type CheckedBy, type View, viewOf } from "./view.js";
 import { incomplete, walk } from "./walk.js";
 
 /** A patient's chart as it stands at a block. */

@@ -19,7 +19,7 @@ import {
   type RecordRegistry,
   RecordRegistry__factory,
 } from "./typechain/index.js";
-import { type CheckedBy, type Verify, checking } from "./view.js";
+import { type Checking, type Verify, checking } from "./view.js";
 
 /** How long a node may take to answer the first question. */
 const answerDeadline = 10_000;
@@ -43,7 +43,7 @@ export interface Chain {
   /** A second node, which what this one says of blocks is compared with. */
   readonly witness: Provider | undefined;
   /** How what is read of storage is checked here; found out when first asked. */
-  readonly checkedBy: () => Promise<CheckedBy>;
+  readonly checkedBy: Checking;
 }
 
 export interface ChainOptions {

@@ -106,7 +106,7 @@ export async function grantOf(
 }
 
 /**
- * Grants terms on the caller's chart. A DENY that stands there is taken away only where the terms say so (`lifts`).
+ * Grants terms on the caller's chart. Where a DENY stands, {@link lift} it first.
  * @param capsule sha2-256 digest of the capsule's block, or undefined for none.
  * @returns Hash of the transaction.
  * @throws PERIOD_INVALID, INVALID_ARGUMENT, CONTRACT_REFUSED (DenyStands, InvalidGrantee, InvalidPeriod)

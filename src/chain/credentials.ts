@@ -44,9 +44,7 @@ export async function revokeCredential(
  */
 export async function contestCredential(chain: Chain, role: Role, index?: number): Promise<void> {
   const number = index ?? (await newestOf(chain, chain.address, role));
-  await send(chain.provider, (fees) =>
-    chain.credentialRegistry.contest(chain.address, roleId(role), number, fees),
-  );
+  await send(chain.provider, (fees) => chain.credentialRegistry.contest(chain.address, roleId(role), number, fees));
 }
 
 /**

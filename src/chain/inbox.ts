@@ -35,7 +35,10 @@ export async function inboxSince(
   const to = checkAddress(grantee, "Grantee");
   const { number: upTo } = (await viewOf(chain)).block;
   const items = await inWindows(from, upTo, async (first, last) => {
-    const [consents, delivered] = await Promise.all([consentsIn(chain, to, first, last), deliveredIn(chain, to, first, last)]);
+    const [consents, delivered] = await Promise.all([
+      consentsIn(chain, to, first, last),
+      deliveredIn(chain, to, first, last),
+    ]);
     return [...consents, ...delivered].sort((a, b) => a.place - b.place);
   });
   return { items, upTo };

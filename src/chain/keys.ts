@@ -38,11 +38,10 @@ export async function publishKey(chain: Chain, recipient: Uint8Array): Promise<v
   if (newest)
     for await (const { number, recipient: earlier } of walkBack(keyList(chain, actor, newest)))
       if (keccak256(earlier) === own)
-        throw new CareKeyError(
-          "KEY_SUPERSEDED",
-          `This was key ${number} of ${actor}; the newest is ${newest.number}`,
-          { actor, version: newest.number },
-        );
+        throw new CareKeyError("KEY_SUPERSEDED", `This was key ${number} of ${actor}; the newest is ${newest.number}`, {
+          actor,
+          version: newest.number,
+        });
   await send(chain.provider, (fees) => chain.keyRegistry.publish(hexlify(recipient), fees));
 }
 
@@ -55,11 +54,7 @@ export async function keyVersion(chain: ReadingChain, actor: string, view?: View
  * The actor's newest key, or undefined where there is none: its word has digest and block, its event the bytes.
  * @throws HISTORY_INCOMPLETE when the node leaves the event out, CHAIN_INCONSISTENT when it does not match the digest
  */
-export async function publishedKey(
-  chain: ReadingChain,
-  actor: string,
-  view?: View,
-): Promise<PublishedKey | undefined> {
+export async function publishedKey(chain: ReadingChain, actor: string, view?: View): Promise<PublishedKey | undefined> {
   const newest = await newestKey(chain, actor, view);
   if (!newest) return undefined;
   const { value } = await walkBack(keyList(chain, actor, newest)).next();

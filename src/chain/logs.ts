@@ -51,7 +51,9 @@ export interface Told {
 }
 
 /** Events by name, each with its arguments. */
-export type ToldEvents<Events> = { [Name in keyof Events]: Told & { readonly name: Name; readonly args: Events[Name] } }[keyof Events];
+export type ToldEvents<Events> = {
+  [Name in keyof Events]: Told & { readonly name: Name; readonly args: Events[Name] };
+}[keyof Events];
 
 /** Which events are asked for. */
 export interface EventQuery<Events> {
@@ -118,7 +120,12 @@ interface Filter {
   readonly topics: (string | string[] | null)[];
 }
 
-async function logsOf({ provider }: Pick<Chain, "provider">, filter: Filter, from: number, to: number): Promise<RawLog[]> {
+async function logsOf(
+  { provider }: Pick<Chain, "provider">,
+  filter: Filter,
+  from: number,
+  to: number,
+): Promise<RawLog[]> {
   const ask = askOf(provider);
   if (!ask) {
     const logs = await read(provider.getLogs({ ...filter, fromBlock: from, toBlock: to }));
@@ -165,7 +172,7 @@ function topicOf(source: Interface, name: string): string {
 }
 
 function padded(topic: string): string {
-  return topic.length < 66 ? zeroPadValue(topic, 32) : topic;
+  return topic.length < 66 ? zeroPadValue(topic, 32) : topic.toLowerCase();
 }
 
 function strange(contract: string, answer: unknown): CareKeyError {

@@ -137,9 +137,10 @@ export async function anchorOf(chain: ReadingChain, recordId: Hex32, view?: View
  * One record by its id: its words, and the events of the two blocks that they name.
  * @throws RECORD_UNKNOWN, INVALID_ARGUMENT for what is no record id, HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE
  */
-export async function findRecord(chain: ReadingChain, recordId: Hex32, view?: View): Promise<AnchoredRecord> {
-  if (!isRecordId(recordId))
-    throw new CareKeyError("INVALID_ARGUMENT", `${JSON.stringify(recordId)} is no record id (32 bytes, top bit set)`);
+export async function findRecord(chain: ReadingChain, id: Hex32, view?: View): Promise<AnchoredRecord> {
+  if (!isRecordId(id))
+    throw new CareKeyError("INVALID_ARGUMENT", `${JSON.stringify(id)} is no record id (32 bytes, top bit set)`);
+  const recordId = id.toLowerCase();
   const at = view ?? (await viewOf(chain));
   const [word = 0n, origin = 0n, head = 0n] = await at.words([
     anchorSlot(recordId),
@@ -173,8 +174,9 @@ export async function findRecords(
   patient: string,
   compartment?: Hex32,
 ): Promise<AnchoredRecord[]> {
+  const label = compartment?.toLowerCase();
   const { records } = await chartState(chain, patient);
-  return records.filter((record) => compartment === undefined || record.compartment === compartment);
+  return records.filter((record) => label === undefined || record.compartment === label);
 }
 
 /** Content of the first record of a lineage: what consents to a record name. The record's own where it is no amendment, or not anchored. */
@@ -186,7 +188,13 @@ export async function originOf(chain: ReadingChain, { patient, compartment, cont
 /** May `reader` open the record for this purpose? It is anchored and not erased, and the patient's consents permit it. The chain's answer. */
 export async function canRead(
   chain: Chain,
-  { patient, compartment, content, reader, purpose }: RecordName & { readonly reader: string; readonly purpose: Purpose },
+  {
+    patient,
+    compartment,
+    content,
+    reader,
+    purpose,
+  }: RecordName & { readonly reader: string; readonly purpose: Purpose },
 ): Promise<boolean> {
   const [owner, by] = [checkAddress(patient, "Patient"), checkAddress(reader, "Reader")];
   const bit = purposeBit(purpose);

@@ -53,7 +53,11 @@ export interface StandingRequest {
  */
 export async function requestAccess(chain: Chain, request: AccessRequest, now: number): Promise<number> {
   const { permissions, purposes, end } = request;
-  const [patient, scope, role] = [checkAddress(request.patient, "Patient"), checkScope(request.scope), roleId(request.role)];
+  const [patient, scope, role] = [
+    checkAddress(request.patient, "Patient"),
+    checkScope(request.scope),
+    roleId(request.role),
+  ];
   packTerms({ start: now, end, permissions, purposes });
   const credential = await requireCredential(chain, request.role, now);
   const bits = { permissions: permissionsToBits(permissions), purposes: purposeBits(purposes) };

@@ -67,7 +67,7 @@ export function recordTree(recordIds: readonly Hex32[]): RecordTree {
     proofOf: (recordId) => tree.getProof(placeIn(recordId)),
     multiproofOf: (recordIds) => {
       const { leaves, proof, proofFlags: flags } = tree.getMultiProof(recordIds.map(placeIn));
-      return { recordIds: leaves.map(([id]) => id as Hex32), proof, flags };
+      return { recordIds: leaves.flatMap(([id]) => id ?? []), proof, flags };
     },
   };
 }
@@ -83,6 +83,24 @@ export async function anchorRoot(
   leaves: Hex32,
 ): Promise<void> {
   await send(chain.provider, (fees) => chain.recordRegistry.anchorRoot(root, count, leaves, fees));
+}
+
+/**
+ * Anchors an index record and the root of the records that it lists, in one transaction: for a reader of the index all of them are proven at once. The caller needs WRITE.
+ * @param manifest sha2-256 digest of the index' manifest's block, which the root's event names, too.
+ * @returns The index record's id.
+ * @throws CONTRACT_REFUSED (NotWriter, AlreadyAnchored, InvalidContent, InvalidManifest, RootAlreadyAnchored, InvalidRoot)
+ */
+export async function anchorIndex(
+  chain: Chain,
+  { patient, compartment, content }: RecordName,
+  manifest: Hex32,
+  { root, count }: Pick<RecordTree, "root" | "count">,
+): Promise<Hex32> {
+  await send(chain.provider, (fees) =>
+    chain.recordRegistry.anchorIndex(patient, compartment, content, manifest, root, count, fees),
+  );
+  return recordIdOf(patient, compartment, content);
 }
 
 /** A record under a root, and the hashes that lead from it there. */

@@ -1,14 +1,15 @@
+import type { PinnedBlock } from "./blocks.js";
 import type { StandingGrant } from "./consent.js";
 import type { Delegation } from "./delegation-terms.js";
 import { unpackDelegation } from "./delegation-terms.js";
-import { type Hex32, checkAddress } from "./ids.js";
+import { type Hex32, checkAddress, checkScope } from "./ids.js";
 import { unpackChange } from "./links.js";
 import { type ReadingChain, type ToldEvents, eventsIn } from "./logs.js";
 import { type PersonState, unpackPersonState } from "./person-state.js";
 import { type Slot, delegationSlot, grantSlot, stateSlot } from "./slots.js";
 import { unpackTerms } from "./terms.js";
 import type { DelegatedEvent, DeniedEvent, GrantedEvent } from "./typechain/contracts/ConsentRegistry.js";
-import { type CheckedBy, type PinnedBlock, type View, viewOf } from "./view.js";
+import { type CheckedBy, type View, viewOf } from "./view.js";
 import { type Entry, incomplete, walk } from "./walk.js";
 import { unpackFields } from "./word.js";
 
@@ -65,10 +66,9 @@ export async function standingGrants(
   patient: string,
   only?: readonly Hex32[],
 ): Promise<StandingGrant[]> {
+  const wanted = only?.map(checkScope);
   const { grants } = await sharesOf(chain, patient);
-  return grants.filter(
-    ({ scope, terms }) => terms.permissions.length > 0 && (only === undefined || only.includes(scope)),
-  );
+  return grants.filter(({ scope, terms }) => terms.permissions.length > 0 && (wanted?.includes(scope) ?? true));
 }
 
 /** The delegations of a patient that were not taken back, active or not; see {@link sharesOf}. */

@@ -18,8 +18,6 @@ const permissionBits = { READ: 1, WRITE: 2, DENY: 4, MANAGE: 64 } as const satis
 const byDelegateBit = 8;
 /** The grant is for the members of a group. */
 export const groupBit = 16;
-/** The grant takes away the DENY that stands there; asked, never stored. */
-export const liftsBit = 32;
 
 /** What stands for a grantee, as in `GrantTerms.sol`. Times are seconds since 1970; the period is half-open. */
 export interface Terms {
@@ -48,8 +46,6 @@ export interface NewTerms {
   readonly purposes: readonly Purpose[];
   /** For the members of a group; READ alone. */
   readonly group?: boolean | undefined;
-  /** Takes away the DENY that stands there. */
-  readonly lifts?: boolean | undefined;
 }
 
 /** The bit set of permissions. */
@@ -73,7 +69,7 @@ export function powersOf(bits: number): Power[] {
  * @throws PERIOD_INVALID when the end does not lie after the start, INVALID_ARGUMENT when permissions and purposes do not go together
  */
 export function packTerms(terms: NewTerms, era = 0): bigint {
-  const { start, end, permissions, group = false, lifts = false } = terms;
+  const { start, end, permissions, group = false } = terms;
   for (const time of [start, end, era]) checkTime(time);
   if (start >= end)
     throw new CareKeyError("PERIOD_INVALID", `The end ${end} does not lie after the start ${start}`, { start, end });
@@ -85,7 +81,7 @@ export function packTerms(terms: NewTerms, era = 0): bigint {
     throw new CareKeyError("INVALID_ARGUMENT", "READ needs at least one purpose of use");
   if (group && (!reads || permissions.includes("WRITE")))
     throw new CareKeyError("INVALID_ARGUMENT", "The members of a group may be given READ alone");
-  const bits = permissionsToBits(permissions) | (group ? groupBit : 0) | (lifts ? liftsBit : 0);
+  const bits = permissionsToBits(permissions) | (group ? groupBit : 0);
   const purposes = purposeBits(terms.purposes);
   return packFields({ first: start, end, era, purposes, permissions: bits, writtenAt: 0, index: 0 });
 }

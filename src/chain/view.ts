@@ -1,9 +1,10 @@
 import { type Provider, keccak256 } from "ethers";
 
 import { CareKeyError } from "../errors.js";
-import { type Ask, askOf, newestBlock, noteBlock } from "./ask.js";
+import { type Ask, askOf } from "./ask.js";
+import { type PinnedBlock, type ToldBlock, blockFrom, pin, quantity, toldBlock } from "./blocks.js";
 import type { Chain } from "./connection.js";
-import { type RawBlock, decodeHeader, encodeHeader } from "./headers.js";
+import { decodeHeader, encodeHeader } from "./headers.js";
 import type { ReadingChain } from "./logs.js";
 import { type Slot, stateSlot } from "./slots.js";
 import { proofAt } from "./state-proof.js";
@@ -26,28 +27,14 @@ export interface View {
   readonly words: (slots: readonly Slot[]) => Promise<bigint[]>;
 }
 
-/** A block that several reads go by. */
-export interface PinnedBlock {
-  readonly number: number;
-  readonly hash: string;
-  /** Seconds since 1970. */
-  readonly time: number;
-}
-
-/** How many blocks a node may lag behind the other. */
-const maxLag = 20;
-
-/** How long to wait, in milliseconds, for a node that lags behind what it told before: behind one address there may be several. */
-const patience = [20, 40, 80, 160, 320, 640];
-
 /**
  * The newest block, pinned.
  * @throws CHAIN_INCONSISTENT where the node shows an older block than before, or one that the second node does not have; PROOF_UNAVAILABLE; CHAIN_UNREACHABLE
  * @example const view = await viewOf(chain); const [word] = await view.words([stateSlot(patient)]);
  */
 export async function viewOf(chain: ReadingChain): Promise<View> {
-  const checkedBy = await chain.checkedBy();
   const block = await pin(chain);
+  const checkedBy = await chain.checkedBy(block);
   const { number, hash, time } = block;
   const pinned = { block: { number, hash, time }, checkedBy };
   const ask = askOf(chain.provider);
@@ -67,6 +54,9 @@ export async function wordOf(chain: ReadingChain, slot: Slot, view?: View): Prom
   return word ?? 0n;
 }
 
+/** Tells how words are checked; who has the newest block at hand gives it. */
+export type Checking = (newest?: ToldBlock) => Promise<CheckedBy>;
+
 /**
  * Finds out, when first asked, how words can be checked here.
  * @throws PROOF_UNAVAILABLE where proofs are demanded and the node gives none, INVALID_ARGUMENT for a quorum of one
@@ -74,20 +64,20 @@ export async function wordOf(chain: ReadingChain, slot: Slot, view?: View): Prom
 export function checking(
   chain: Pick<Chain, "provider" | "addresses">,
   { verify, witness }: { readonly verify: Verify | undefined; readonly witness: Provider | undefined },
-): () => Promise<CheckedBy> {
+): Checking {
   if (verify === "quorum" && !witness)
     throw new CareKeyError("INVALID_ARGUMENT", "A quorum takes a second node (witness)");
   let found: Promise<CheckedBy> | undefined;
-  const find = async (): Promise<CheckedBy> => {
+  const find = async (block?: ToldBlock): Promise<CheckedBy> => {
     if (verify === "none") return "one source";
     if (verify === "quorum") return "quorum";
-    const reason = await whyUnproven(chain);
+    const reason = await whyUnproven(chain, block);
     if (reason === undefined) return "proof";
     if (verify === "proof") throw new CareKeyError("PROOF_UNAVAILABLE", `Nothing can be proven: ${reason}`, { reason });
     return witness ? "quorum" : "one source";
   };
-  return () => {
-    found ??= find();
+  return (block) => {
+    found ??= find(block);
     // a node that did not answer is asked again
     found.catch(() => (found = undefined));
     return found;
@@ -95,10 +85,13 @@ export function checking(
 }
 
 /** Why a node's proofs are of no use; undefined where they hold. */
-async function whyUnproven({ provider, addresses }: Pick<Chain, "provider" | "addresses">): Promise<string | undefined> {
+async function whyUnproven(
+  { provider, addresses }: Pick<Chain, "provider" | "addresses">,
+  newest?: ToldBlock,
+): Promise<string | undefined> {
   const ask = askOf(provider);
   if (!ask) return "the provider is no JSON-RPC node";
-  const block = await blockFrom(ask);
+  const block = newest ?? (await blockFrom(ask));
   const header = encodeHeader(block.raw);
   if (keccak256(header) !== block.hash) return "the chain hashes other headers";
   try {
@@ -112,68 +105,10 @@ async function whyUnproven({ provider, addresses }: Pick<Chain, "provider" | "ad
   }
 }
 
-interface ToldBlock extends PinnedBlock {
-  readonly raw: RawBlock;
-}
-
-/** The newest block that the node, and the second one, have: no older one than this connection saw. */
-async function pin({ provider, witness }: Pick<Chain, "provider" | "witness">): Promise<ToldBlock> {
-  for (const pause of [...patience, undefined]) {
-    const block = await (witness ? commonBlock(provider, witness) : toldBlock(provider));
-    const known = newestBlock(provider);
-    if (block.number >= known) {
-      noteBlock(provider, block.number);
-      return block;
-    }
-    if (pause === undefined) throw old(block.number, known);
-    await new Promise((resolve) => setTimeout(resolve, pause));
-  }
-  throw new Error("unreachable");
-}
-
-/** The newest block that both nodes have, which has to be the same. */
-async function commonBlock(provider: Provider, witness: Provider): Promise<ToldBlock> {
-  const [own, other] = await Promise.all([toldBlock(provider), toldBlock(witness)]);
-  if (Math.abs(own.number - other.number) > maxLag)
-    throw old(Math.min(own.number, other.number), Math.max(own.number, other.number));
-  const number = Math.min(own.number, other.number);
-  const [mine, theirs] = await Promise.all([
-    own.number === number ? own : toldBlock(provider, number),
-    other.number === number ? other : toldBlock(witness, number),
-  ]);
-  if (mine.hash !== theirs.hash)
-    throw new CareKeyError("CHAIN_INCONSISTENT", `The two nodes have different blocks ${number}`, { block: number });
-  return mine;
-}
-
-/** The hash of the block with this number, as the node tells it; undefined where it has none. */
-export async function blockHashOf(provider: Provider, number: number): Promise<string | undefined> {
-  const ask = askOf(provider);
-  const block = (await read(
-    ask ? ask("eth_getBlockByNumber", [quantity(number), false]) : provider.getBlock(number),
-  )) as { readonly hash?: string | null } | null;
-  return block?.hash ?? undefined;
-}
-
 /** When some blocks were made, in seconds since 1970, as the node tells it. */
 export async function timesOf(provider: Provider, blocks: Iterable<number>): Promise<Map<number, number>> {
   const told = [...blocks].map(async (block) => [block, (await toldBlock(provider, block)).time] as const);
   return new Map(await Promise.all(told));
-}
-
-async function toldBlock(provider: Provider, number?: number): Promise<ToldBlock> {
-  const ask = askOf(provider);
-  if (ask) return blockFrom(ask, number);
-  const block = await read(provider.getBlock(number ?? "latest"));
-  if (!block) throw new CareKeyError("CHAIN_UNREACHABLE", "The node knows no block");
-  return { number: block.number, hash: block.hash ?? "", time: block.timestamp, raw: {} };
-}
-
-async function blockFrom(ask: Ask, number?: number): Promise<ToldBlock> {
-  const tag = number === undefined ? "latest" : quantity(number);
-  const raw = (await read(ask("eth_getBlockByNumber", [tag, false]))) as RawBlock | null;
-  if (!raw) throw new CareKeyError("CHAIN_UNREACHABLE", "The node knows no block");
-  return { number: Number(raw.number), hash: String(raw.hash), time: Number(raw.timestamp), raw };
 }
 
 /** The header of a block, which has to be that of its hash. */
@@ -236,15 +171,4 @@ async function toldWords(
     ),
   );
   return words.map((word) => BigInt(word as string));
-}
-
-function old(block: number, newest: number): CareKeyError {
-  return new CareKeyError("CHAIN_INCONSISTENT", `A node shows block ${block} for the newest, and ${newest} was seen`, {
-    block,
-    newest,
-  });
-}
-
-function quantity(value: number): string {
-  return value === 0 ? "0x0" : `0x${value.toString(16)}`;
 }

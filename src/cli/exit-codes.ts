@@ -62,6 +62,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   CONTRACT_REFUSED: 66,
   FUNDS_MISSING: 67,
   SENDER_NOT_ALLOWED: 68,
+  HISTORY_INCOMPLETE: 69,
 
   PROFILE_MISSING: 70,
   PROFILE_EXISTS: 71,
@@ -79,4 +80,6 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   SLOT_UNKNOWN: 88,
   SLOT_LAST: 89,
   PASSKEY_FAILED: 90,
+
+  PROOF_UNAVAILABLE: 91,
 };

@@ -3,6 +3,7 @@ import path from "node:path";
 import { jsonRpcChainId } from "../chain/connection.js";
 import type { Deployment } from "../chain/deployment.js";
 import { CareKeyError } from "../errors.js";
+import { checkingOf } from "./checking.js";
 import { type Settings, defaultBlocks } from "./profile.js";
 import { type Session, deploymentOf } from "./session.js";
 import type { StoreSettings } from "./store-settings.js";
@@ -37,7 +38,7 @@ export type Place = Omit<Settings, "address" | "recovery">;
  * @throws INVALID_ARGUMENT, CHAIN_UNREACHABLE, NOT_DEPLOYED, FILE_UNREADABLE
  */
 export async function placeOf(
-  { terminal, home }: Session,
+  { terminal, home, checking }: Session,
   options: PlaceOptions,
 ): Promise<{ place: Place; deployment: Deployment }> {
   const store = storeOf(options, home);
@@ -46,7 +47,7 @@ export async function placeOf(
   const chainId = await jsonRpcChainId(rpc);
   const file = options.deployment === undefined ? {} : { deployment: path.resolve(options.deployment) };
   const deployment = await deploymentOf({ chainId, ...file });
-  return { place: { version: 1, rpc, chainId, ...file, store }, deployment };
+  return { place: { version: 1, rpc, ...checkingOf(checking), chainId, ...file, store }, deployment };
 }
 
 /** True where the options say which store is meant. */

@@ -11,12 +11,17 @@ import { decodeVault, requireOwner } from "../crypto/keyring/vault.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
 import { replaceFile } from "../new-file.js";
 import { systemCode, writeFailure } from "../system-error.js";
+import { checks } from "./checking.js";
 import { policySchema, storeSettings } from "./store-settings.js";
 
 const schema = z.object({
   version: z.literal(1),
   address: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
   rpc: z.string().min(1),
+  /** How what the chain says is checked; the best that its node gives where it is missing. */
+  verify: z.enum(checks).optional(),
+  /** Somebody else's node, which the first is compared with. */
+  witness: z.string().min(1).optional(),
   chainId: z.number().int().positive(),
   /** File of the deployment; the one recorded for the chain where it is missing. */
   deployment: z.string().min(1).optional(),

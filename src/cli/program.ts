@@ -1,29 +1,36 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 
 import { compartmentCommand } from "./commands/compartment.js";
 import { completionCommand } from "./commands/completion.js";
 import { credentialCommand } from "./commands/credential.js";
 import { exportCommand } from "./commands/export.js";
+import { delegateCommand, undelegateCommand } from "./commands/delegate.js";
+import { denyCommand, liftCommand } from "./commands/deny.js";
 import { grantCommand } from "./commands/grant.js";
+import { grantsCommand } from "./commands/grants.js";
 import { initCommand } from "./commands/init.js";
 import { keyCommand } from "./commands/key.js";
 import { logCommand } from "./commands/log.js";
 import { recoverCommand } from "./commands/recover.js";
 import { nodeCommand } from "./commands/node.js";
 import { recordAddCommand } from "./commands/record-add.js";
+import { recordAmendCommand } from "./commands/record-amend.js";
 import { recordExportCommand } from "./commands/record-export.js";
 import { recordListCommand } from "./commands/record-list.js";
 import { recordOpenCommand } from "./commands/record-open.js";
+import { recordRetractCommand } from "./commands/record-retract.js";
 import { recordShowCommand } from "./commands/record-show.js";
 import { recordRotateCommand } from "./commands/record-rotate.js";
 import { redeliverCommand } from "./commands/redeliver.js";
 import { releaseCommand } from "./commands/release.js";
-import { declineCommand, requestCommand, requestsCommand } from "./commands/request.js";
+import { requestCommand } from "./commands/request.js";
+import { requestsCommand } from "./commands/requests.js";
 import { lockdownCommand, revokeCommand } from "./commands/revoke.js";
 import { storageCommand } from "./commands/storage.js";
 import { vaultCommand } from "./commands/vault.js";
 import { verifyCommand } from "./commands/verify.js";
 import { whoamiCommand } from "./commands/whoami.js";
+import { checks } from "./checking.js";
 import { example } from "./help.js";
 import type { Interruption } from "./interruption.js";
 import { type Session, sessionOf } from "./session.js";
@@ -45,6 +52,13 @@ export function buildProgram({ streams, env, version, interruption }: Surroundin
     .option("--profile <name>", "who is at work", env.CAREKEY_PROFILE ?? "default")
     .option("--json", "print one JSON object, for programs", false)
     .option("-y, --yes", "answer confirmations with yes", false)
+    .addOption(
+      new Option(
+        "--verify <how>",
+        "how what the chain says is checked (default: the best that its node gives)",
+      ).choices(checks),
+    )
+    .option("--witness <url>", "JSON-RPC node of somebody else's, to compare with")
     .configureOutput({
       writeOut: (text) => streams.stdout.write(text),
       writeErr: (text) => streams.stderr.write(text),
@@ -66,13 +80,17 @@ export function buildProgram({ streams, env, version, interruption }: Surroundin
   const terminal = new Terminal(streams, () => program.opts());
   const session = (): Session => sessionOf(env, terminal, interruption, program.opts());
 
-  const record = new Command("record").description("records of a chart: add, list, show, open, export, rotate");
+  const record = new Command("record").description(
+    "records of a chart: add, list, show, open, export, amend, retract, rotate",
+  );
   for (const command of [
     recordAddCommand,
     recordListCommand,
     recordShowCommand,
     recordOpenCommand,
     recordExportCommand,
+    recordAmendCommand,
+    recordRetractCommand,
     recordRotateCommand,
   ])
     record.addCommand(command(session));
@@ -86,14 +104,18 @@ export function buildProgram({ streams, env, version, interruption }: Surroundin
     credentialCommand(session),
     compartmentCommand(session),
     record,
+    grantsCommand(session),
     grantCommand(session),
     revokeCommand(session),
+    denyCommand(session),
+    liftCommand(session),
+    delegateCommand(session),
+    undelegateCommand(session),
     redeliverCommand(session),
     storageCommand(session),
     lockdownCommand(session),
     requestCommand(session),
     requestsCommand(session),
-    declineCommand(session),
     logCommand(session),
     exportCommand(session),
     verifyCommand(session),

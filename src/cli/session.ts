@@ -3,12 +3,14 @@ import { keyVersion } from "../chain/keys.js";
 import { recordedDeployment } from "../chain/recorded.js";
 import { type CareKey, connect } from "../connect.js";
 import type { Hex32 } from "../chain/ids.js";
+import type { CheckedBy } from "../chain/view.js";
 import type { Keyring } from "../crypto/keyring/keyring.js";
 import { CareKeyError, isCareKeyError } from "../errors.js";
 import type { PipelineOptions, Progress } from "../record/context.js";
 import { profileLabel } from "../record/derive.js";
 import { filePins } from "../record/pins-file.js";
 import type { Interruption } from "./interruption.js";
+import { type Checking, checkingOf, warnOfOneSource } from "./checking.js";
 import { adoptFormer, isFormer } from "./former-profile.js";
 import { passphraseOf } from "./passphrase.js";
 import {
@@ -32,11 +34,15 @@ export interface Session {
   readonly profileName: string;
   readonly interruption: Interruption;
   readonly env: NodeJS.ProcessEnv;
+  /** How this call wants what the chain says to be checked; the profile says the rest. */
+  readonly checking: Checking;
 }
 
 /** An actor at work. */
 export interface Unlocked {
   readonly carekey: CareKey;
+  /** How what the chain says is checked here. */
+  readonly checkedBy: CheckedBy;
   /** Label of the compartment that holds the names of the actor's others. */
   readonly profile: Hex32;
   readonly keyring: Keyring;
@@ -47,7 +53,7 @@ export interface Unlocked {
 }
 
 /** A session's options as they stand on the command line. */
-export interface GlobalOptions {
+export interface GlobalOptions extends Checking {
   readonly profile: string;
   readonly json: boolean;
   readonly yes: boolean;
@@ -58,9 +64,10 @@ export function sessionOf(
   env: NodeJS.ProcessEnv,
   terminal: Terminal,
   interruption: Interruption,
-  { profile }: GlobalOptions,
+  { profile, verify, witness }: GlobalOptions,
 ): Session {
-  return { env, terminal, interruption, home: homeFolder(env), profileName: profile };
+  const checking = { verify, witness };
+  return { env, terminal, interruption, home: homeFolder(env), profileName: profile, checking };
 }
 
 /** The session's profile, still locked; one of before there were vaults gets one first. */
@@ -74,8 +81,8 @@ export async function profileOf(session: Session): Promise<Profile> {
 }
 
 /**
- * Unlocks the profile and connects its actor.
- * @throws PROFILE_MISSING, PROFILE_DAMAGED, PASSPHRASE_WRONG, STORE_UNREACHABLE, and what {@link connect} throws
+ * Unlocks the profile and connects its actor; says so where one node's word is all there is.
+ * @throws PROFILE_MISSING, PROFILE_DAMAGED, PASSPHRASE_WRONG, STORE_UNREACHABLE, PROOF_UNAVAILABLE, and what {@link connect} throws
  */
 export async function unlock(session: Session): Promise<Unlocked> {
   const profile = await profileOf(session);
@@ -83,12 +90,15 @@ export async function unlock(session: Session): Promise<Unlocked> {
   const passphrase = await passphraseOf(session, `Passphrase of ${profile.name}`);
   const line = session.terminal.progress();
   line.update("unlocking");
+  let unlocked: Unlocked;
   try {
     const opened = await openProfile(profile, passphrase);
-    return await start(session, settings, opened, passphrase);
+    unlocked = await start(session, settings, opened, passphrase);
   } finally {
     line.done();
   }
+  warnOfOneSource(session.terminal, unlocked.checkedBy);
+  return unlocked;
 }
 
 async function start(
@@ -101,11 +111,13 @@ async function start(
   const identities = identitiesIn(keyring);
   const deployment = await deploymentOf(settings);
   const { rpc: provider, policies } = settings;
-  const where = { provider, deployment, store: await openStore(settings.store), policies };
+  const checking = checkingOf(session.checking, settings);
+  const where = { provider, deployment, ...checking, store: await openStore(settings.store), policies };
   const pins = filePins(pinsFolder(home, profileName));
   const carekey = await connect({ ...where, signer, identity: identities, pins, keyWait: settings.keyWait });
   return {
     carekey,
+    checkedBy: await carekey.checkedBy(),
     profile: profileLabel(identities),
     keyring,
     passphrase,

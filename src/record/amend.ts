@@ -63,8 +63,12 @@ async function requireCorrector({ chain }: Context, record: AnchoredRecord): Pro
   const { recordId, patient, author, compartment, origin } = record;
   if (actor === patient || actor === author) return;
   if (await isDelegate(chain, { patient, actor, compartment, content: origin }, ["MANAGE"])) return;
-  throw new CareKeyError("WRITE_REFUSED", `${actor} is neither patient, author nor a delegate with MANAGE of ${recordId}`, {
-    patient,
-    compartment,
-  });
+  throw new CareKeyError(
+    "WRITE_REFUSED",
+    `${actor} is neither patient, author nor a delegate with MANAGE of ${recordId}`,
+    {
+      patient,
+      compartment,
+    },
+  );
 }

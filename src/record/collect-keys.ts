@@ -1,11 +1,13 @@
 import type { Hex32 } from "../chain/ids.js";
-import { type AnchoredRecord, findRecords, consentScopeOf } from "../chain/records.js";
+import { type AnchoredRecord, consentScopeOf } from "../chain/records.js";
 import type { View } from "../chain/view.js";
 import { CareKeyError, type ErrorCode, throwIfCancelled } from "../errors.js";
 import { inParallel } from "../storage/parallel.js";
 import type { RecordKey } from "./capsule.js";
+import { recordsOf } from "./charts.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { profileLabel } from "./derive.js";
+import { readInbox } from "./inbox.js";
 import { openRecord } from "./open.js";
 import type { NamedPlace } from "./place.js";
 import { shutBy, standingsOf } from "./readers.js";
@@ -43,7 +45,7 @@ export async function collectKeys(
   { signal, onProgress }: PipelineOptions,
 ): Promise<Collected> {
   const profile = profileLabel(context.identities);
-  const records = (await recordsOn(context, patient, place)).filter(
+  const records = (await recordsOn(context, patient, place, view)).filter(
     ({ compartment, status }) =>
       // the names of all compartments are nobody else's business: capsules carry those that a grantee needs
       compartment !== profile && (status === "anchored" || status === "amended"),
@@ -55,12 +57,15 @@ export async function collectKeys(
     for (const scope of shut) denied.add(scope);
     return shut.length === 0;
   });
+  // of many, what was sent is read once for all
+  const isSent = patient !== context.chain.address && open.length > 1;
+  if (isSent) await readInbox(context, patient, { signal });
   const found = new Map<AnchoredRecord, NamedKey | Unreadable>();
   let done = 0;
   await inParallel(open, atOnce, async (record) => {
     throwIfCancelled(signal);
     onProgress?.({ step: "collecting keys", done: done++, total: open.length });
-    found.set(record, await keyOf(context, record, view, { signal }));
+    found.set(record, await keyOf(context, record, isSent ? undefined : view, { signal }));
   });
   const all = open.flatMap((record) => found.get(record) ?? []);
   return {
@@ -82,7 +87,7 @@ export interface Wanted {
 export async function keyOf(
   context: Context,
   record: AnchoredRecord,
-  view: View,
+  view: View | undefined,
   options: PipelineOptions,
 ): Promise<NamedKey | Unreadable> {
   const { recordId, compartment } = record;
@@ -95,10 +100,14 @@ export async function keyOf(
   }
 }
 
-async function recordsOn({ chain }: Context, patient: string, place: NamedPlace): Promise<AnchoredRecord[]> {
-  const { scope, compartment, record } = place;
-  if (!record) return findRecords(chain, patient, compartment);
+async function recordsOn(
+  context: Context,
+  patient: string,
+  { scope, compartment, record }: NamedPlace,
+  view: View,
+): Promise<AnchoredRecord[]> {
+  if (!record) return recordsOf(context, patient, { compartment, view });
   // alone in its lineage
   if (record.origin === record.content && record.status !== "amended") return [record];
-  return (await findRecords(chain, patient, compartment)).filter((each) => consentScopeOf(each) === scope);
+  return (await recordsOf(context, patient, { compartment, view })).filter((each) => consentScopeOf(each) === scope);
 }

@@ -53,6 +53,7 @@ export type Deliverable = Pick<AnchoredRecord, "patient" | "compartment" | "cont
 /**
  * Gives the key of a newly anchored record to those who may read it now.
  * @param before Who could read before it was anchored.
+ * @param known Keys of some of them that were looked at just now.
  */
 export async function deliverKeys(
   context: Context,
@@ -60,6 +61,7 @@ export async function deliverKeys(
   key: Uint8Array,
   before: Readers,
   { onProgress }: PipelineOptions = {},
+  known: Reachable = { reachable: [], withoutKey: [], held: [] },
 ): Promise<Delivery> {
   const { chain, identities } = context;
   const { patient, compartment, content } = record;
@@ -67,7 +69,7 @@ export async function deliverKeys(
   const isProfile = compartment === profileLabel(identities);
   const now = isProfile ? [] : (await readersOf(context, record, view, before.shares)).readers;
   const others = now.filter((reader) => reader !== chain.address);
-  const { reachable, withoutKey, held } = await keysOf(context, others, view);
+  const { reachable, withoutKey, held } = await keysOf(context, others, view, known);
   for (let from = 0; from < reachable.length; from += MAX_GRANTEES) {
     onProgress?.({ step: "delivering", done: from, total: reachable.length });
     const grantees = reachable.slice(from, from + MAX_GRANTEES);
@@ -97,20 +99,26 @@ const atOnce = 8;
 
 /**
  * The keys to seal to for some actors.
+ * @param known What was found just now of some of them.
  * @throws KEY_CHANGED, CHAIN_INCONSISTENT: a node that lies about one key is believed about none
  */
-export async function keysOf(context: Looking, actors: readonly string[], at?: View): Promise<Reachable> {
-  if (actors.length === 0) return { reachable: [], withoutKey: [], held: [] };
-  const view = at ?? (await freshView(context.chain));
-  await view.words(actors.flatMap((actor) => keySlots(actor)));
+export async function keysOf(
+  context: Looking,
+  actors: readonly string[],
+  view: View,
+  known: Reachable = { reachable: [], withoutKey: [], held: [] },
+): Promise<Reachable> {
+  const reachable = known.reachable.filter(({ actor }) => actors.includes(actor));
+  const withoutKey = known.withoutKey.filter((actor) => actors.includes(actor));
+  const held = known.held.filter(({ actor }) => actors.includes(actor));
+  const found = new Set([...[...reachable, ...held].map(({ actor }) => actor), ...withoutKey]);
+  const unknown = actors.filter((actor) => !found.has(actor));
+  await view.words(unknown.flatMap((actor) => keySlots(actor)));
   const looks = new Map<string, SeenKey | undefined>();
-  await inParallel(actors, atOnce, async (actor) => {
+  await inParallel(unknown, atOnce, async (actor) => {
     looks.set(actor, await lookAtKey(context, actor, view));
   });
-  const reachable: PublishedKey[] = [];
-  const withoutKey: string[] = [];
-  const held: HeldKey[] = [];
-  for (const actor of actors) {
+  for (const actor of unknown) {
     const seen = looks.get(actor);
     if (seen?.standing === "held") held.push(seen.held);
     else if (seen && (await isUsable(seen.key))) reachable.push(seen.key);

@@ -3,11 +3,12 @@ import type { CID } from "multiformats/cid";
 
 import { erasureAttestedAt, requestErasure } from "../chain/corrections.js";
 import { type Hex32, recordIdOf } from "../chain/ids.js";
-import { type AnchoredRecord, findRecord, findRecords, consentScopeOf } from "../chain/records.js";
+import { type AnchoredRecord, findRecord, consentScopeOf } from "../chain/records.js";
 import type { SignedAction } from "../chain/signed/action.js";
 import { submit } from "../chain/signed/submit.js";
 import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
 import { cidOfDigest } from "../storage/verify.js";
+import { recordsOf } from "./charts.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { type Leaving, type Removal, leavingOf, removeFrom } from "./drop.js";
 import { type FormerManifest, formerManifests, referredTo } from "./former.js";
@@ -129,11 +130,13 @@ async function leavingWith(
   options: PipelineOptions,
 ): Promise<Leaving> {
   const { chain, store } = context;
-  const chart = await findRecords(chain, record.patient);
+  const chart = await recordsOf(context, record.patient);
   const others = await referredTo(context, record, chart, options);
   const announced = await announcedFor(chain, record, 0);
   // a capsule of a compartment, chart or longer lineage holds keys of other records too
-  const isAlone = !chart.some((each) => each.recordId !== record.recordId && consentScopeOf(each) === consentScopeOf(record));
+  const isAlone = !chart.some(
+    (each) => each.recordId !== record.recordId && consentScopeOf(each) === consentScopeOf(record),
+  );
   const isOwn = record.recordId !== consentScopeOf(record) || isAlone;
   const own = announced.filter(({ scope }) => isOwn && scope === record.recordId);
   const capsules = own.map(({ capsule }) => capsule);

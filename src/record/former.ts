@@ -1,11 +1,12 @@
 import { getBytes } from "ethers";
 
 import type { Hex32 } from "../chain/ids.js";
-import { type AnchoredRecord, findRecords, manifestsOf } from "../chain/records.js";
+import { type AnchoredRecord, manifestsOf } from "../chain/records.js";
 import { isCareKeyError, throwIfCancelled } from "../errors.js";
 import { rootsOf } from "../storage/files.js";
 import type { BlockStore } from "../storage/types.js";
 import { cidOfDigest } from "../storage/verify.js";
+import { recordsOf } from "./charts.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { type Removal, leavingOf, removeFrom } from "./drop.js";
 import { asActor } from "./identities.js";
@@ -60,7 +61,7 @@ export async function removeFormer(
   if (gone.length > 0) {
     const { chain } = context;
     // an author opens only some of a patient's records, and trusts its own
-    const chart = chain.address === record.patient ? await findRecords(chain, record.patient) : [];
+    const chart = chain.address === record.patient ? await recordsOf(context, record.patient) : [];
     for (const root of await referredTo(context, record, chart, options)) kept.add(root);
   }
   const leaving = await leavingOf(

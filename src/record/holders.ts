@@ -17,11 +17,7 @@ export function covers(scope: Hex32, record: AnchoredRecord): boolean {
 }
 
 /** Capsules announced since a place on the chain that may hold a key of the record, oldest first. */
-export async function announcedFor(
-  chain: Chain,
-  record: AnchoredRecord,
-  since: number,
-): Promise<Capsule[]> {
+export async function announcedFor(chain: Chain, record: AnchoredRecord, since: number): Promise<Capsule[]> {
   const announced = await capsulesOf(chain, record.patient);
   return announced.filter(({ scope, place }) => place > since && covers(scope, record));
 }

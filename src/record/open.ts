@@ -101,12 +101,13 @@ async function requireAccess(
 
 /**
  * Opens a record's manifest by whatever key this actor has: as patient or author, or one that was sent. Whether they may is not asked.
+ * @param view Where to look for keys that were sent; undefined to go by those that this session has opened.
  * @throws KEY_MISSING, RECORD_MISMATCH where no key that was sent fits, BLOCK_MISSING, BLOCK_INVALID, SEALED_INVALID, RECORD_INVALID
  */
 export async function openRecord(
   context: Context,
   record: AnchoredRecord,
-  view: View,
+  view: View | undefined,
   options: PipelineOptions,
 ): Promise<FetchedManifest> {
   const { patient, author, recordId } = record;

@@ -2,9 +2,9 @@ import { z } from "zod";
 
 import { collect } from "../bytes.js";
 import { type Hex32, randomLabel } from "../chain/ids.js";
-import { findRecords } from "../chain/records.js";
 import { CareKeyError } from "../errors.js";
 import { type Compartment, checkCompartment } from "./capsule.js";
+import { recordsOf } from "./charts.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { profileLabel } from "./derive.js";
 import { open } from "./open.js";
@@ -49,7 +49,7 @@ async function readProfile(
   options: PipelineOptions,
 ): Promise<{ compartments: Compartment[]; content: Hex32 | undefined }> {
   const { chain, identities } = context;
-  const records = await findRecords(chain, chain.address, profileLabel(identities));
+  const records = await recordsOf(context, chain.address, { compartment: profileLabel(identities) });
   // whoever may write on the whole chart may write here too, and is not believed
   const newest = records.filter(({ author, status }) => author === chain.address && status === "anchored").at(-1);
   if (!newest) return { compartments: [], content: undefined };

@@ -3,13 +3,15 @@ import { getBytes } from "ethers";
 import { type Capsule, capsulesOf } from "../chain/capsules.js";
 import { type Hex32, checkAddress, wholeChart } from "../chain/ids.js";
 import type { PublishedKey } from "../chain/keys.js";
-import { type AnchoredRecord, findRecords, consentScopeOf } from "../chain/records.js";
+import { type AnchoredRecord, consentScopeOf } from "../chain/records.js";
 import { type Shares, sharesOf } from "../chain/shares.js";
 import { isInForce } from "../chain/terms.js";
+import type { View } from "../chain/view.js";
 import { throwIfCancelled } from "../errors.js";
 import { cidOfDigest } from "../storage/verify.js";
 import { type Compartment, MAX_CAPSULE_RECORDS, MAX_GRANTEES, type RecordKey, sealCapsule } from "./capsule.js";
 import { type NamedKey, type Unreadable, keyOf } from "./collect-keys.js";
+import { recordsOf } from "./charts.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { announce, keysOf } from "./deliver.js";
 import { profileLabel } from "./derive.js";
@@ -66,10 +68,10 @@ export async function redeliver(context: Context, options: RedeliverOptions = {}
   const grants = activeGrants(shares, now);
   const grantees = [...new Set(grants.map(({ grantee }) => grantee))].filter((each) => only?.includes(each) ?? true);
   const { reachable, withoutKey, held } = await keysOf(context, grantees, view);
-  const chart = await recordsToGive(context);
+  const chart = await recordsToGive(context, view);
   const readers = new Map(chart.map((record) => [record, new Set(readersIn(shares, record, now))]));
   const compartments = await readCompartments(context, options);
-  const announced = options.all ? [] : await inStore(context, await capsulesOf(chain, chain.address));
+  const announced = options.all ? [] : await inStore(context, await capsulesOf(chain, chain.address, view));
 
   const manifests = new Map<AnchoredRecord, Promise<NamedKey | Unreadable>>();
   const lacking: Lacking[] = [];
@@ -108,15 +110,13 @@ export async function redeliver(context: Context, options: RedeliverOptions = {}
 
 /** The grants that let somebody read or write now, as far as no DENY shuts it; those to groups are nobody's in person. */
 function activeGrants({ grants, state }: Shares, now: number): Shares["grants"] {
-  return grants.filter(
-    ({ terms }) => isInForce(terms, state.era, now) && terms.permissions.length > 0 && !terms.group,
-  );
+  return grants.filter(({ terms }) => isInForce(terms, state.era, now) && terms.permissions.length > 0 && !terms.group);
 }
 
 /** The records of the caller's chart that others may have keys of. */
-async function recordsToGive({ chain, identities }: Context): Promise<AnchoredRecord[]> {
-  const profile = profileLabel(identities);
-  return (await findRecords(chain, chain.address)).filter(
+async function recordsToGive(context: Context, view: View): Promise<AnchoredRecord[]> {
+  const profile = profileLabel(context.identities);
+  return (await recordsOf(context, context.chain.address, { view })).filter(
     ({ compartment, status }) => compartment !== profile && (status === "anchored" || status === "amended"),
   );
 }
@@ -134,15 +134,16 @@ function isCurrent({ block }: Capsule, key: PublishedKey, slots: Shares["grants"
   return block > key.block && slots.every(({ terms }) => block >= terms.writtenAt);
 }
 
-/** What others with WRITE announce is not believed, but for an author's own record. */
+/** What others with WRITE announce is not believed, but for an author's own record; nor that a delegate had all keys. */
 function brings(capsule: Capsule, record: AnchoredRecord, slots: Shares["grants"]): boolean {
   const { by, scope, place, block, patient } = capsule;
   const { recordId, author } = record;
   if (!covers(scope, record) || place <= record.place) return false;
   if (by !== patient) return by === author && scope === recordId;
-  if (scope === recordId || scope !== consentScopeOf(record)) return true;
-  // on the scope of a lineage only a grant brings all of it; a delivery there is of its first record
-  return slots.some((each) => each.scope === scope && each.terms.writtenAt === block);
+  const grant = slots.find((each) => each.scope === scope && each.terms.writtenAt === block);
+  if (grant) return !grant.terms.byDelegate;
+  // on the scope of a lineage a delivery is of its first record alone
+  return scope === recordId || scope !== consentScopeOf(record);
 }
 
 /** One capsule for up to 14 grantees who lack the same. */

@@ -1,10 +1,11 @@
-import { type AnchoredRecord, findRecords, point } from "../chain/records.js";
+import { type AnchoredRecord, point } from "../chain/records.js";
 import type { Hex32 } from "../chain/ids.js";
 import { type PublishedKey, publishKey, publishedKey } from "../chain/keys.js";
 import { haveSamePayload, resealBytes } from "../crypto/reseal.js";
 import { recipientToBytes } from "../crypto/recipients.js";
 import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
 import { rawBlock } from "../storage/verify.js";
+import { recordsOf } from "./charts.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { keep } from "./deliver.js";
 import { type FormerManifest, formerManifests, removeFormer } from "./former.js";
@@ -50,7 +51,7 @@ export async function rotateKey(context: Context, options: PipelineOptions = {})
   const key = await publishedKey(chain, chain.address);
   if (!key) throw new CareKeyError("CHAIN_INCONSISTENT", "The node does not show the key that was just published");
 
-  const records = (await findRecords(chain, chain.address)).filter(({ status }) => status !== "erased");
+  const records = (await recordsOf(context, chain.address)).filter(({ status }) => status !== "erased");
   const resealed: Hex32[] = [];
   const unreadable: Unreadable[] = [];
   let current = 0;

@@ -215,7 +215,7 @@ async function recipientsOf(
   const ofPatient = isPatient ? recipient : recipientFromBytes((await trustedKey(context, patient)).recipient);
   if (!isPatient) return [...new Set([ofPatient, recipient])];
   if (author === patient || !authorStands) return [ofPatient];
-  const { reachable } = await keysOf(context, [author]);
+  const { reachable } = await keysOf(context, [author], await freshView(chain));
   return [...new Set([ofPatient, ...reachable.map((key) => recipientFromBytes(key.recipient))])];
 }
 

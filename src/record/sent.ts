@@ -60,13 +60,14 @@ export function keysIn({ patient, records }: Capsule): SentKey[] {
 
 /**
  * Keys of one record that were sent to this actor, each once: what was opened before, then capsule by capsule, newest first, for as long as they are asked for.
+ * @param view Undefined for what was opened before alone.
  * @param unread Gets what could not be opened.
  * @throws HISTORY_INCOMPLETE, CHAIN_UNREACHABLE, CHAIN_INCONSISTENT, CANCELLED
  */
 export async function* keysSent(
   context: Context,
   record: Pick<AnchoredRecord, "recordId" | "patient" | "compartment" | "origin">,
-  view: View,
+  view: View | undefined,
   unread: UnreadCapsule[],
   options: OperationOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -75,9 +76,12 @@ export async function* keysSent(
   const tried = new Set<string>();
   const isNew = ({ key }: SentKey): boolean => {
     const name = Buffer.from(key).toString("hex");
-    return !tried.has(name) && tried.add(name) !== undefined;
+    const isKnown = tried.has(name);
+    tried.add(name);
+    return !isKnown;
   };
   for (const key of openedBy(context).keysOf(recordId).toReversed()) if (isNew(key)) yield key.key;
+  if (!view) return;
   const scopes = [...new Set([recordId, ...scopesOf(record)])];
   // in one batch, whatever of it will be looked at
   await view.words([

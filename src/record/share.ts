@@ -1,29 +1,23 @@
 import type { CID } from "multiformats/cid";
 
-import { canWrite } from "../chain/delegations.js";
-import { type Hex32, type Role, checkAddress, checkLabel, reasonId, roleId } from "../chain/ids.js";
-import { type AnchoredRecord, type RecordName, anchor, anchorOf, findRecord } from "../chain/records.js";
-import { keySlots } from "../chain/slots.js";
+import type { Chain } from "../chain/connection.js";
+import { type Hex32, type Role, reasonId, recordIdOf } from "../chain/ids.js";
+import { type RecordName, anchorOf, findRecord } from "../chain/records.js";
 import { type SendOptions, send } from "../chain/transactions.js";
-import type { View } from "../chain/view.js";
-import { recipientFromBytes } from "../crypto/recipients.js";
 import { noStamp, signStamp, stampDomain } from "../crypto/stamp.js";
-import { CareKeyError, throwIfCancelled } from "../errors.js";
+import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
 import { describe } from "../format/describe.js";
 import { rootsOf } from "../storage/files.js";
 import type { BlockStore } from "../storage/types.js";
+import { type Amending, type Authority, authorise, recentView } from "./authority.js";
 import { MAX_PARTS, contentOf, encodeBody, isMediaType, isPartName, recordIdOfBody, withSalt } from "./body.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
-import { type Delivery, type Readers, deliverKeys, keysOf, readersOf } from "./deliver.js";
-import { bestFor, credentialsAt } from "./entitled.js";
+import { type Delivery, deliverKeys } from "./deliver.js";
 import { bodyFor, digestOf, sealManifest } from "./manifest.js";
 import { manifestKey } from "./own.js";
-import { type Place, mayWriteNow, standingOf } from "./readers.js";
 import { type SealedPart, sealPart } from "./seal-part.js";
 import type { Source } from "./source.js";
-import { trustedKey } from "./trust.js";
 import { withdraw, withdrawing } from "./withdraw.js";
-import { freshView, presentAt } from "./words.js";
 
 export interface ShareOptions extends PipelineOptions {
   readonly patient: string;
@@ -41,22 +35,6 @@ export interface Shared extends Delivery {
   readonly content: Hex32;
   /** Hash of the anchoring transaction; undefined when an earlier, interrupted share had anchored the record already. */
   readonly transaction: string | undefined;
-}
-
-/** A record that a new one takes the place of, and the code of why. */
-export interface Amending {
-  readonly record: AnchoredRecord;
-  readonly reason: string;
-}
-
-/** What was found to be entitled, and who was found to read, before anything is written. */
-interface Authority {
-  readonly place: Place;
-  readonly role: Hex32;
-  readonly recipients: readonly string[];
-  readonly before: Readers;
-  /** Time of the block that it was looked at. */
-  readonly time: number;
 }
 
 /**
@@ -89,7 +67,7 @@ export async function shareRecord(
   return withdrawing(context, async ({ added, onSend, reached }) => {
     const parts = await sealParts(store, sources, authority, options, added);
     const { name, recordId, encodedBody } = identify(context, parts, authority, options);
-    const earlier = await anchorOf(chain, recordId);
+    const earlier = await anchorOf(chain, recordId, recentView(authority));
     let key: Uint8Array | undefined;
     let transaction: string | undefined;
     if (earlier.status === "none") {
@@ -100,7 +78,7 @@ export async function shareRecord(
       for (const cid of roots) await store.pin(cid, options);
       options.onProgress?.({ step: "anchoring", done: 0, total: 1 });
       const sending = { signal: options.signal, onSend };
-      transaction = await putOnChain(context, name, digestOf(sealed.block), amending, sending);
+      transaction = await putOnChain(chain, name, digestOf(sealed.block), amending, sending);
       if (transaction !== undefined) ({ key } = sealed);
     }
     reached();
@@ -110,29 +88,44 @@ export async function shareRecord(
       key = await manifestKey(context, await findRecord(chain, recordId));
     }
     const record = { ...name, origin: authority.place.origin ?? name.content };
-    const delivery = await deliverKeys(context, record, key, authority.before, options);
+    const delivery = await deliverKeys(context, record, key, authority.before, options, authority.keys);
     return { recordId, content: name.content, transaction, ...delivery };
   });
 }
 
-/** Anchors it, by itself or in another's place. */
+/**
+ * Anchors it, by itself or in another's place.
+ * @returns undefined where an earlier attempt of this actor's was mined in between.
+ */
 async function putOnChain(
-  { chain }: Context,
+  chain: Chain,
   name: RecordName,
   manifest: Hex32,
   amending: Amending | undefined,
   options: SendOptions,
 ): Promise<string | undefined> {
-  if (!amending) return anchor(chain, name, manifest, options);
-  const { patient, compartment, content } = amending.record;
-  const amendment = { patient, compartment, content, newContent: name.content, manifest };
-  const reason = reasonId(amending.reason);
-  const { hash } = await send(
-    chain.provider,
-    (fees) => chain.recordRegistry.amend({ ...amendment, reason }, fees),
-    options,
-  );
-  return hash;
+  const { recordRegistry, provider } = chain;
+  const { patient, compartment, content } = name;
+  const amendment = amending && {
+    ...{ patient, compartment, content: amending.record.content, newContent: content, manifest },
+    reason: reasonId(amending.reason),
+  };
+  try {
+    const { hash } = await send(
+      provider,
+      (fees) =>
+        amendment
+          ? recordRegistry.amend(amendment, fees)
+          : recordRegistry.anchor(patient, compartment, content, manifest, fees),
+      options,
+    );
+    return hash;
+  } catch (error) {
+    if (!isCareKeyError(error, "CONTRACT_REFUSED")) throw error;
+    const { author } = await anchorOf(chain, recordIdOf(patient, compartment, content));
+    if (author === chain.address) return undefined;
+    throw error;
+  }
 }
 
 function checkSources(sources: readonly Source[]): void {
@@ -145,57 +138,6 @@ function checkSources(sources: readonly Source[]): void {
       throw new CareKeyError("INVALID_ARGUMENT", `The media type of part ${part} is none`, { part });
     if (size === 0) throw new CareKeyError("FILE_EMPTY", `Part ${part} has no bytes`, { part, size });
   });
-}
-
-async function authorise(
-  context: Context,
-  options: ShareOptions,
-  amending: Amending | undefined,
-): Promise<Authority> {
-  const { chain, recipient } = context;
-  const patient = checkAddress(options.patient, "Patient");
-  const compartment = checkLabel(options.compartment);
-  const own = patient === chain.address;
-  if (options.role === undefined && !own)
-    throw new CareKeyError("INVALID_ARGUMENT", "Name the role that you stamp another's record in");
-  if (amending) reasonId(amending.reason);
-  const role = roleId(options.role ?? "patient");
-  const view = await freshView(chain);
-  if (options.role !== undefined && !(await isCredentialed(chain, role, view)))
-    throw new CareKeyError("NO_CREDENTIAL", `${chain.address} has no credential as ${options.role} now`, {
-      role: options.role,
-    });
-  const place: Place = amending ? amending.record : { patient, compartment };
-  await requireWriter(context, place, view);
-  const before = await readersOf(context, place, view);
-  await view.words([patient, ...before.readers].flatMap((actor) => keySlots(actor)));
-  const key = await trustedKey(context, patient, view);
-  await keysOf(context, before.readers, view);
-  const recipients = own ? [recipient] : [...new Set([recipientFromBytes(key.recipient), recipient])];
-  return { place, role, recipients, before, time: view.block.time };
-}
-
-/** At the stamp's time, that of the newest block, and at the anchor's: on a chain that was idle the two may lie far apart. */
-async function isCredentialed(chain: Context["chain"], role: Hex32, view: View): Promise<boolean> {
-  const times = [view.block.time, presentAt(view)];
-  return bestFor(await credentialsAt(chain, view, chain.address, role), times)?.coverage === "holds";
-}
-
-/** A record is added to a compartment, and where it amends one, to that one's lineage. */
-async function requireWriter({ chain }: Context, place: Place, view: View): Promise<void> {
-  const { address: actor } = chain;
-  const { patient, compartment, origin } = place;
-  const places: Place[] = origin === undefined ? [place] : [{ patient, compartment }, place];
-  for (const each of places) {
-    if (mayWriteNow(await standingOf(view, each, actor))) continue;
-    // a delegation permits it, too
-    const { origin: content } = each;
-    if (await canWrite(chain, { patient, actor, compartment, ...(content !== undefined && { content }) })) continue;
-    throw new CareKeyError("WRITE_REFUSED", `${actor} may not add records of ${patient} to ${compartment}`, {
-      patient,
-      compartment,
-    });
-  }
 }
 
 async function sealParts(
@@ -251,10 +193,10 @@ function identify(
 async function stampAndSeal(
   { chain }: Context,
   { parts, name, encodedBody }: { parts: readonly SealedPart[]; name: RecordName; encodedBody: Uint8Array },
-  { role, recipients, time }: Authority,
+  { role, recipients, view }: Authority,
 ): Promise<{ block: Awaited<ReturnType<typeof sealManifest>>["block"]; key: Uint8Array }> {
   const domain = stampDomain(chain.chainId, chain.addresses.RecordRegistry);
-  const statement = { ...name, role, statement: "authored", previous: noStamp, issuedAt: time };
+  const statement = { ...name, role, statement: "authored", previous: noStamp, issuedAt: view.block.time };
   const stamp = await signStamp(chain.signer, domain, statement);
   const locations = parts.map(({ location }) => location);
   const { block, fileKey } = await sealManifest({ encodedBody, parts: locations, stamps: [stamp] }, recipients);

@@ -4,10 +4,11 @@ import type { CID } from "multiformats/cid";
 import { capsulesOf } from "../chain/capsules.js";
 import type { Hex32 } from "../chain/ids.js";
 import { vaultOf } from "../chain/keys.js";
-import { type AnchoredRecord, findRecord, findRecords } from "../chain/records.js";
+import { type AnchoredRecord, findRecord } from "../chain/records.js";
 import { type ErrorCode, isCareKeyError, throwIfCancelled } from "../errors.js";
 import type { FileLocation } from "../storage/pool/types.js";
 import { cidOfDigest } from "../storage/verify.js";
+import { recordsOf } from "./charts.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { asActor } from "./identities.js";
 import { fetchManifest } from "./own.js";
@@ -41,7 +42,7 @@ export async function* storedRecords(
   const { chain } = context;
   const chart = records
     ? await Promise.all(records.map((recordId) => findRecord(chain, recordId)))
-    : (await findRecords(chain, chain.address)).filter(({ status }) => status === "anchored" || status === "amended");
+    : (await recordsOf(context, chain.address)).filter(({ status }) => status === "anchored" || status === "amended");
   for (const record of chart) {
     throwIfCancelled(options.signal);
     const blocks = [cidOfDigest(getBytes(record.manifest))];

@@ -27,6 +27,18 @@ export function remembering(view: View): View {
   };
 }
 
+/** How long a block is asked about, in milliseconds: older ones a node may no longer prove. */
+export const freshFor = 60_000;
+
+/** A view for work that takes long: another one once it is a minute old. */
+export function lastingView(chain: Chain): () => Promise<View> {
+  let last: { readonly view: Promise<View>; readonly since: number } | undefined;
+  return () => {
+    if (!last || Date.now() - last.since > freshFor) last = { view: freshView(chain), since: Date.now() };
+    return last.view;
+  };
+}
+
 /** The present, in seconds since 1970: this machine's clock, or the block's time where the chain runs ahead. */
 export function presentAt({ block }: Pick<View, "block">): number {
   return Math.max(block.time, Math.floor(Date.now() / 1000));

@@ -3,7 +3,8 @@ import { network } from "hardhat";
 
 import { deployOnce } from "../../deploy/deploy.js";
 import { accreditIssuer } from "../../src/chain/accreditation.js";
-import { type Chain, chainTime, connectChain } from "../../src/chain/connection.js";
+import { forgetBlocks } from "../../src/chain/ask.js";
+import { type Chain, type ChainOptions, chainTime, connectChain } from "../../src/chain/connection.js";
 import { sendGrant } from "../../src/chain/consent.js";
 import { issueCredential } from "../../src/chain/credentials.js";
 import type { Hex32 } from "../../src/chain/ids.js";
@@ -14,8 +15,14 @@ const connection = await network.create();
 export const { time } = connection.networkHelpers;
 export const loadFixture = async <T>(make: () => Promise<T>): Promise<T> => {
   questions = 0;
-  return await connection.networkHelpers.loadFixture(make);
+  const made = await connection.networkHelpers.loadFixture(make);
+  // no connection believes by itself that its chain was wound back
+  for (const node of nodes) forgetBlocks(node);
+  return made;
 };
+
+/** Every provider of the run. */
+const nodes: BrowserProvider[] = [];
 
 /** More than any test asks the node: code that would ask without end fails in time. */
 const mostQuestions = 3000;
@@ -34,7 +41,9 @@ export function nodeFor(between?: Between): BrowserProvider {
     const pass = (): Promise<unknown> => connection.provider.request({ method, params: params as unknown[] });
     return between ? between(method, pass, params) : pass();
   };
-  return new BrowserProvider({ request }, 31_337, { cacheTimeout: -1 });
+  const node = new BrowserProvider({ request }, 31_337, { cacheTimeout: -1, staticNetwork: true });
+  nodes.push(node);
+  return node;
 }
 
 /** Somebody's wallet, the same in every run; it holds no ether. */
@@ -49,8 +58,8 @@ export const label = (of: string): Hex32 => toBeHex(BigInt.asUintN(255, BigInt(i
 /** A chain with everything deployed, its administrator, an issuer for every role that tests need, and some people. */
 export async function registries() {
   const deployment = await deployOnce(connection);
-  const as = (name: string, between?: Between): Promise<Chain> =>
-    connectChain({ signer: walletOf(name), provider: nodeFor(between), deployment });
+  const as = (name: string, between?: Between, more?: Pick<ChainOptions, "verify" | "witness">): Promise<Chain> =>
+    connectChain({ signer: walletOf(name), provider: nodeFor(between), deployment, ...more });
   const node = nodeFor();
   const admin = await connectChain({ signer: await node.getSigner(0), provider: node, deployment });
   const [issuer, patient, doctor, nurse, carer, outsider, operator] = await Promise.all([
@@ -66,13 +75,13 @@ export async function registries() {
   return { ...people, deployment, as, now, until, end: now + 30 * day };
 }
 
-/** A grant by a patient who never locked down. */
+/** A grant by a patient. */
 export async function give(
   chain: Chain,
   grantee: Chain,
   scope: Hex32,
   terms: Pick<NewTerms, "permissions" | "end"> & Partial<NewTerms>,
 ): Promise<void> {
-  const usual = { start: 0, asOf: 0, purposes: terms.permissions.includes("READ") ? (["TREAT"] as const) : [] };
+  const usual = { start: 0, purposes: terms.permissions.includes("READ") ? (["TREAT"] as const) : [] };
   await sendGrant(chain, { grantee: grantee.address, scope, terms: { ...usual, ...terms } });
 }

@@ -7,8 +7,8 @@ import { deployOnce } from "../../deploy/deploy.js";
 import type { CID } from "multiformats/cid";
 
 import { chainTime, connectChain, presentTime } from "../../src/chain/connection.js";
-import { announcements } from "../../src/chain/announcements.js";
-import { lockdownAt, sendGrant } from "../../src/chain/consent.js";
+import { sendGrant } from "../../src/chain/consent.js";
+import { inboxSince } from "../../src/chain/inbox.js";
 import { publishKey, publishedKey } from "../../src/chain/keys.js";
 import type { RecordName } from "../../src/chain/records.js";
 import { sealCapsule } from "../../src/record/capsule.js";
@@ -27,6 +27,7 @@ import {
   type Role,
   type Shared,
   type Source,
+  type Verify,
   bytesSource,
   connect,
   generateIdentity,
@@ -58,6 +59,8 @@ export interface Gear {
   readonly keyWait?: number;
   /** Newest first. */
   readonly identities?: Context["identities"];
+  /** How what the chain says is checked; by proofs where omitted. */
+  readonly verify?: Verify;
   /** Stands in for the actor's wallet. */
   readonly signer?: (wallet: Signer) => Signer;
 }
@@ -190,14 +193,15 @@ export class Clinic {
   /** Lets somebody read by the chain's word, with no key. */
   async grantWithoutCapsule(patient: Actor, { address: grantee }: CareKey, scope: Hex32): Promise<void> {
     const start = await chainTime(patient.own.chain);
-    const terms = { start, end: start + 30 * day, asOf: await lockdownAt(patient.own.chain, patient.address) };
-    const grant = { grantee, scope, terms: { ...terms, permissions: ["READ"], purposes: ["TREAT"] } } as const;
+    const terms = { start, end: start + 30 * day, permissions: ["READ"], purposes: ["TREAT"] } as const;
+    const grant = { grantee, scope, terms };
     await sendGrant(patient.own.chain, grant);
   }
 
   /** Digests of the capsules that were announced to somebody, newest first. */
   async announced(reader: Actor): Promise<Hex32[]> {
-    return (await announcements(reader.own.chain, reader.address)).map(({ capsule }) => capsule);
+    const { items } = await inboxSince(reader.own.chain, reader.address);
+    return items.flatMap(({ capsule }) => capsule ?? []).reverse();
   }
 
   /** Publishes any bytes as somebody's key. */
@@ -234,14 +238,14 @@ export class Clinic {
       const pass = (): Promise<unknown> => node.request({ method, params: params as unknown[] });
       return rpc ? rpc({ method, params }, pass) : pass();
     };
-    return new BrowserProvider({ request }, this.deployment.chainId, { cacheTimeout: -1 });
+    return new BrowserProvider({ request }, this.deployment.chainId, { cacheTimeout: -1, staticNetwork: true });
   }
 
   private async session(wallet: Wallet, identities: Context["identities"], gear: Gear = {}): Promise<Actor> {
     const { deployment } = this;
     const provider: Provider = this.provider(gear.rpc);
     const signer = gear.signer?.(wallet.connect(provider)) ?? wallet;
-    const chain = await connectChain({ signer, provider, deployment });
+    const chain = await connectChain({ signer, provider, deployment, verify: gear.verify });
     const recipient = await recipientOf(gear.identities?.[0] ?? identities[0]);
     const { store = this.store, pins = memoryPins(), keyWait = defaultKeyWait } = gear;
     return new Actor(wallet, { chain, store, identities: gear.identities ?? identities, recipient, pins, keyWait });

@@ -1,11 +1,13 @@
-import { Interface, keccak256 } from "ethers";
+import { Interface, keccak256, toBeHex } from "ethers";
 
+import { keySlots } from "../../src/chain/slots.js";
+import { newestOfWords } from "../../src/chain/stored-words.js";
 import { KeyRegistry__factory } from "../../src/chain/typechain/index.js";
 import type { Gear } from "./clinic.js";
 
 const registry = new Interface(KeyRegistry__factory.abi);
 
-/** What a lying node says of an actor's key, in the calls and in the events alike. */
+/** What a lying node says of an actor's key, in storage and in the events alike. */
 export interface Lie {
   readonly actor: string;
   readonly recipient?: Uint8Array;
@@ -15,37 +17,45 @@ export interface Lie {
   readonly eventsOnly?: boolean;
 }
 
-/** A node that lies about keys while `lie` returns something. */
+interface Log {
+  readonly data: string;
+  readonly topics: string[];
+}
+
+/** A node that lies about keys while `lie` returns something, to whoever takes its word for what is stored. */
 export function lying(keyRegistry: string, lie: () => Lie | undefined): NonNullable<Gear["rpc"]> {
-  const topic = registry.getEvent("KeyPublished")!.topicHash;
+  const { topicHash } = registry.getEvent("KeyPublished")!;
   return async ({ method, params }, pass) => {
     const told = lie();
     if (!told) return pass();
-    const word = told.actor.toLowerCase().slice(2).padStart(64, "0");
-    const [first = {}] = (params ?? []) as { to?: string; data?: string; topics?: (string | null)[] }[];
-    const { to = "", data = "" } = first;
-    if (method === "eth_call" && to.toLowerCase() === keyRegistry.toLowerCase() && data.endsWith(word)) {
-      if (told.eventsOnly) return pass();
-      const [{ digest, version, since }] = registry.decodeFunctionResult(
-        "keyOf",
-        (await pass()) as string,
-      ) as unknown as [{ digest: string; version: bigint; since: bigint }];
-      const key = {
-        digest: told.recipient ? keccak256(told.recipient) : digest,
-        version: told.version ?? version,
-        since: told.since ?? since,
-      };
-      return registry.encodeFunctionResult("keyOf", [key]);
+    const [first, key] = (params ?? []) as [unknown, unknown];
+    if (method === "eth_getStorageAt" && first === keyRegistry && !told.eventsOnly) {
+      const place = keySlots(told.actor).findIndex((slot) => slot.key === key);
+      return place < 0 ? pass() : falseWord(told, place, (await pass()) as string);
     }
-    const { topics } = first;
-    if (method !== "eth_getLogs" || topics?.[0] !== topic || !topics[1]?.endsWith(word)) return pass();
-    const version = told.version ?? BigInt(topics[2] ?? "0x1");
-    const any = { ...first, topics: topics.slice(0, 2) };
-    (params as unknown[])[0] = any;
-    const logs = (await pass()) as { data: string; topics: string[] }[];
-    const log = { ...logs.at(-1)! };
-    log.topics = [topic, log.topics[1]!, `0x${version.toString(16).padStart(64, "0")}`];
-    if (told.recipient) log.data = registry.encodeEventLog("KeyPublished", [told.actor, version, told.recipient]).data;
-    return [log];
+    const { topics = [] } = (first ?? {}) as { topics?: (string | string[] | null)[] };
+    const actor = told.actor.toLowerCase().slice(2).padStart(64, "0");
+    const isOfActor = typeof topics[1] === "string" && topics[1].toLowerCase().endsWith(actor);
+    if (method !== "eth_getLogs" || !topics[0]?.includes(topicHash) || !isOfActor) return pass();
+    return ((await pass()) as Log[]).map((log) => falseLog(told, log));
+  };
+}
+
+function falseWord({ recipient, version, since }: Lie, place: number, word: string): string {
+  if (place === 0) return version === 0n ? toBeHex(0, 32) : recipient ? keccak256(recipient) : word;
+  if (version === 0n) return toBeHex(0, 32);
+  const known = newestOfWords(0n, BigInt(word))!;
+  const fields = (version ?? BigInt(known.number)) | ((since ?? BigInt(known.since)) << 32n);
+  return toBeHex(fields | (BigInt(known.block) << 72n), 32);
+}
+
+function falseLog({ actor, recipient, version }: Lie, log: Log): Log {
+  const [kind = "", who = "", number = ""] = log.topics;
+  const { recipient: bytes, before } = registry.parseLog(log)!.args as unknown as { recipient: string; before: bigint };
+  const told = [actor, version ?? BigInt(number), recipient ?? bytes, before];
+  return {
+    ...log,
+    topics: [kind, who, toBeHex(version ?? BigInt(number), 32)],
+    data: registry.encodeEventLog("KeyPublished", told).data,
   };
 }

@@ -1,6 +1,7 @@
-import { Argument, Command } from "@commander-js/extra-typings";
+import { Argument, Command, Option } from "@commander-js/extra-typings";
 
 import { checkAddress, roles } from "../../chain/ids.js";
+import { CareKeyError } from "../../errors.js";
 import { example } from "../help.js";
 import { parseMoment } from "../period.js";
 import { type Session, unlock } from "../session.js";
@@ -10,7 +11,7 @@ const role = () => new Argument("<role>", "what somebody is").choices(roles);
 
 /** Accredits issuers, issues and revokes credentials, shows them. */
 export function credentialCommand(session: () => Session) {
-  const command = new Command("credential").description("who is who: accredit, issue, revoke, list");
+  const command = new Command("credential").description("who is who: accredit, issue, revoke, contest, list");
   command
     .command("accredit")
     .description("make an actor an accredited issuer for a role (the consortium's administrator)")
@@ -65,8 +66,41 @@ export function credentialCommand(session: () => Session) {
       const actor = checkAddress(given, "Actor");
       const { carekey } = await unlock(session());
       const credentials = await carekey.credentialsOf(actor, forRole);
-      const rows = credentials.map(({ issuer, from, until }) => [dateTime(from), dateTime(until), issuer]);
-      terminal.result({ actor, role: forRole, credentials }, terminal.table(["from", "until", "issuer"], rows));
+      const rows = credentials.map(({ issuer, from, until, ending }, number) => [
+        String(number),
+        dateTime(from),
+        dateTime(until),
+        ending === "plain" ? "" : ending,
+        issuer,
+      ]);
+      const head = ["number", "from", "until", "ended", "issuer"];
+      terminal.result({ actor, role: forRole, credentials }, terminal.table(head, rows));
     });
+  command.addCommand(contestCommand(session));
   return command;
+}
+
+function contestCommand(session: () => Session) {
+  return new Command("contest")
+    .description("say that a credential of yours was ended in the past without reason")
+    .addOption(new Option("--role <role>", "what you are by it").choices(roles).makeOptionMandatory())
+    .option("--number <n>", "which: carekey credential list (default: the newest)")
+    .addHelpText(
+      "after",
+      example(
+        "carekey credential contest --role practitioner",
+        "carekey credential contest --role practitioner --number 0",
+      ),
+    )
+    .action(async ({ role: forRole, number: given }) => {
+      if (given !== undefined && !/^\d{1,9}$/.test(given))
+        throw new CareKeyError("INVALID_ARGUMENT", `${JSON.stringify(given)} is no credential's number`);
+      const { carekey } = await unlock(session());
+      const newest = (await carekey.credentialsOf(carekey.address, forRole)).length - 1;
+      const number = given === undefined ? Math.max(0, newest) : Number(given);
+      await carekey.contestCredential(forRole, given === undefined && newest < 0 ? undefined : number);
+      session().terminal.result({ role: forRole, number, contested: true }, [
+        `The end of your credential ${number} as ${forRole} is contested. What you stamped is shown as contested until another issuer stands for it.`,
+      ]);
+    });
 }

@@ -6,6 +6,7 @@ import { connect } from "../../connect.js";
 import { Keyring } from "../../crypto/keyring/keyring.js";
 import { generateIdentity } from "../../crypto/recipients.js";
 import { CareKeyError } from "../../errors.js";
+import { checkingOf, warnOfOneSource } from "../checking.js";
 import { offerCode } from "../code.js";
 import { example } from "../help.js";
 import { newPassphrase } from "../passphrase.js";
@@ -50,7 +51,11 @@ export function initCommand(session: () => Session) {
       const identity = await generateIdentity();
       // everything that can be refused is, before a passphrase is asked for and anything is written
       const store = await openStore(place.store);
-      const { chain } = await connect({ signer: wallet, provider: place.rpc, deployment, store, identity });
+      const { chain } = await connect({
+        ...checkingOf(place),
+        ...{ signer: wallet, provider: place.rpc, deployment, store, identity },
+      });
+      warnOfOneSource(terminal, await chain.checkedBy());
       const version = (await keyVersion(chain, wallet.address)) + 1;
       const { chainId } = place;
       const owner = { chainId, actor: wallet.address };

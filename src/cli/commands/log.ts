@@ -1,6 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 
+import type { LogEntry } from "../../chain/log.js";
 import { example } from "../help.js";
+import { showDuration } from "../period.js";
 import { namesOf, patientOf, showScope } from "../scope.js";
 import { type Session, unlock } from "../session.js";
 import { dateTime } from "../text.js";
@@ -14,20 +16,36 @@ export function logCommand(session: () => Session) {
     .action(async (options) => {
       const { terminal } = session();
       const unlocked = await unlock(session());
-      const { carekey } = unlocked;
+      const { carekey, checkedBy } = unlocked;
       const patient = patientOf(unlocked, options.patient);
       const names = await namesOf(unlocked, patient);
       const log = await carekey.log(patient);
       const you = (address = ""): string => (address === carekey.address ? "you" : address);
-      const rows = log.map(({ when, who, what, grantee, scope, permissions, purposes }) => [
-        dateTime(when),
-        you(who),
-        what,
-        you(grantee),
-        showScope(scope, names),
-        permissions?.join("+") ?? "",
-        purposes?.join("+") ?? "",
+      const rows = log.map((entry) => [
+        dateTime(entry.when),
+        you(entry.who),
+        entry.what,
+        you(entry.grantee),
+        showScope(entry.scope, names),
+        entry.permissions?.join("+") ?? "",
+        entry.purposes?.join("+") ?? "",
+        entry.end === undefined ? "" : dateTime(entry.end),
+        more(entry, you),
       ]);
-      terminal.result({ patient, log }, terminal.table(["when", "who", "what", "whom", "on", "may", "why"], rows));
+      const head = ["when", "who", "what", "whom", "on", "may", "why", "until", "more"];
+      terminal.result({ patient, log, checkedBy }, terminal.table(head, rows));
     });
+}
+
+/** What only some lines have. */
+function more(entry: LogEntry, you: (address: string) => string): string {
+  const { request, actedFor, role, longest, reason, replacement } = entry;
+  return [
+    ...(request === undefined ? [] : [`request ${request}`]),
+    ...(actedFor === undefined ? [] : [`in the place of ${you(actedFor)}`]),
+    ...(role === undefined ? [] : [`as ${role}`]),
+    ...(longest === undefined ? [] : [`each up to ${showDuration(longest)}`]),
+    ...(reason === undefined ? [] : [reason]),
+    ...(replacement === undefined ? [] : [`now ${replacement}`]),
+  ].join(", ");
 }

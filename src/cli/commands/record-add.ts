@@ -1,6 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 
 import { roles } from "../../chain/ids.js";
+import type { Shared } from "../../record/share.js";
 import { fileSource } from "../../record/source.js";
 import { example } from "../help.js";
 import { lossOption, publishedVault, requireRecovery } from "../recovery.js";
@@ -42,12 +43,24 @@ export function recordAddCommand(session: () => Session) {
       const shared = await long(session(), (pipeline) =>
         carekey.share(sources, { ...pipeline, patient, compartment, role, title }),
       );
-      session().terminal.result({ patient, compartment, ...shared }, [
-        `Record ${shared.recordId}${shared.transaction === undefined ? " was anchored before; nothing was doubled" : ""}`,
-        ...shared.delivered.map((reader) => `Key sent to ${reader}`),
-        ...shared.withoutKey.map((reader) => `No key sent to ${reader}: none published`),
-        ...shared.held.map(heldLine),
-        ...shared.revokedMeanwhile.map((reader) => `No key sent to ${reader}: revoked meanwhile`),
-      ]);
+      session().terminal.result({ patient, compartment, ...shared }, sharedLines(shared));
     });
+}
+
+/** What became of a new record, for people. */
+export function sharedLines({
+  recordId,
+  transaction,
+  delivered,
+  withoutKey,
+  held,
+  revokedMeanwhile,
+}: Shared): string[] {
+  return [
+    `Record ${recordId}${transaction === undefined ? " was anchored before; nothing was doubled" : ""}`,
+    ...delivered.map((reader) => `Key sent to ${reader}`),
+    ...withoutKey.map((reader) => `No key sent to ${reader}: none published`),
+    ...held.map(heldLine),
+    ...revokedMeanwhile.map((reader) => `No key sent to ${reader}: revoked meanwhile`),
+  ];
 }

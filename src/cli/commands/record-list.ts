@@ -16,7 +16,7 @@ export function recordListCommand(session: () => Session) {
     .action(async (options) => {
       const { terminal, home, profileName } = session();
       const unlocked = await unlock(session());
-      const { carekey } = unlocked;
+      const { carekey, checkedBy } = unlocked;
       const patient = patientOf(unlocked, options.patient);
       const names = await namesOf(unlocked, patient);
       const you = (author: string): string => (author === carekey.address ? "you" : author);
@@ -36,7 +36,7 @@ export function recordListCommand(session: () => Session) {
           "record",
         ];
         const rows = records.map((record) => row(record, names, you));
-        terminal.result({ patient, records }, terminal.table(head, rows));
+        terminal.result({ patient, records, checkedBy }, terminal.table(head, rows));
         return;
       }
       const records = await carekey.chart(patient);
@@ -48,7 +48,7 @@ export function recordListCommand(session: () => Session) {
         recordId,
       ]);
       terminal.result(
-        { patient, records },
+        { patient, records, checkedBy },
         terminal.table(["anchored", "compartment", "author", "status", "record"], rows),
       );
     });

@@ -10,16 +10,16 @@ import { dateTime } from "../text.js";
 
 /** What an opened record says, for people. */
 export function recordLines({ record, description, stamps, parts }: OpenedRecord, terminal: Terminal): string[] {
-  const { recordId, patient, author, anchoredAt } = record;
+  const { recordId, patient, author, anchoredAt, status } = record;
   return [
     `Record       ${recordId}`,
     `Patient      ${patient}`,
     `Author       ${author}, anchored ${dateTime(anchoredAt)}`,
+    ...(status === "amended" ? ["Status       amended: another record took its place (carekey log)"] : []),
     `Description  ${description.resourceType}${typeof description.description === "string" ? `: ${description.description}` : ""}`,
-    ...stamps.map(({ statement, signer, role, proven, selfReported, issuedAt }) => {
-      const standing = selfReported
-        ? "reported by the patient"
-        : `${decodeText(role)}, ${proven ? "credential proven" : "NOT PROVEN"}`;
+    ...stamps.map(({ statement, signer, role, proven, contested, selfReported, issuedAt }) => {
+      const credential = proven ? "credential proven" : contested ? "CREDENTIAL CONTESTED" : "NOT PROVEN";
+      const standing = selfReported ? "reported by the patient" : `${decodeText(role)}, ${credential}`;
       return `Stamp        ${statement} by ${signer} (${standing}), ${dateTime(issuedAt)}`;
     }),
     ...terminal.table(
@@ -35,12 +35,13 @@ export function recordValue({ record, content, description, stamps, parts }: Ope
     ...record,
     content,
     description,
-    stamps: stamps.map(({ signer, role, statement, issuedAt, proven, selfReported }) => ({
+    stamps: stamps.map(({ signer, role, statement, issuedAt, proven, contested, selfReported }) => ({
       signer,
       role: decodeText(role),
       statement,
       issuedAt,
       proven,
+      contested,
       selfReported,
     })),
     parts: parts.map(({ name, mediaType, size, sha256 }) => ({ name, mediaType, size, sha256 })),

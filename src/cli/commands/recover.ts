@@ -11,6 +11,7 @@ import { MAX_VAULT, decodeVault, ownerOf, slotsOf } from "../../crypto/keyring/v
 import { generateIdentity, recipientOf } from "../../crypto/recipients.js";
 import { fetchVault } from "../../record/vault.js";
 import { codeOf, writeSecret } from "../code.js";
+import { checkingOf, warnOfOneSource } from "../checking.js";
 import { example } from "../help.js";
 import { newPassphrase, passphraseOf } from "../passphrase.js";
 import { dropPending, readPending, savePending } from "../pending.js";
@@ -123,12 +124,15 @@ async function publishedVaultOf(session: Session, actor: string, options: PlaceO
   const own = await readProfile(home, profileName).catch(() => undefined);
   const known = own?.settings.address.toLowerCase() === address.toLowerCase() ? own.settings : undefined;
   if (own && !known) await requireNoProfile(home, profileName);
-  const { place, deployment } = await placeOf(session, {
+  const { place: named, deployment } = await placeOf(session, {
     ...{ rpc: known?.rpc, deployment: known?.deployment },
     ...(known && !namesStore(options) && optionsOf(known.store)),
     ...options,
   });
-  const chain = await connectChain({ signer: new VoidSigner(address), provider: place.rpc, deployment });
+  const checking = checkingOf(session.checking, known);
+  const place = { ...named, ...checking };
+  const chain = await connectChain({ ...checking, signer: new VoidSigner(address), provider: place.rpc, deployment });
+  warnOfOneSource(session.terminal, await chain.checkedBy());
   return { file: await fetchVault({ chain, store: await openStore(place.store) }, address), address, place };
 }
 

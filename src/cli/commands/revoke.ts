@@ -2,7 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 
 import { checkAddress } from "../../chain/ids.js";
 import { example } from "../help.js";
-import { namesOf, resolveScope, showScope } from "../scope.js";
+import { namesOf, patientOf, resolveScope, showScope } from "../scope.js";
 import { type Session, unlock } from "../session.js";
 
 /** Takes a grant back. */
@@ -11,30 +11,39 @@ export function revokeCommand(session: () => Session) {
     .description("take a grant back")
     .argument("<grantee>", "address")
     .option("--scope <scope>", "the scope that was granted", "chart")
-    .addHelpText("after", example("carekey revoke 0x7099…79C8 --scope imaging"))
+    .option("--for <patient>", "in the place of a patient who delegated it to you")
+    .addHelpText(
+      "after",
+      example(
+        "carekey revoke 0x7099…79C8 --scope imaging",
+        "carekey revoke 0x3C44…93BC --scope imaging --for 0x7099…79C8    # as a carer",
+      ),
+    )
     .action(async (given, options) => {
       const grantee = checkAddress(given, "Grantee");
+      if (options.for !== undefined) checkAddress(options.for, "Patient");
       const unlocked = await unlock(session());
       const { carekey } = unlocked;
-      const names = await namesOf(unlocked);
+      const patient = patientOf(unlocked, options.for);
+      const names = await namesOf(unlocked, patient);
       const scope = resolveScope(options.scope, names);
-      await carekey.revoke(grantee, scope);
-      session().terminal.result({ grantee, scope, revoked: true }, [
+      await carekey.revoke(grantee, scope, options.for === undefined ? {} : { for: patient });
+      session().terminal.result({ patient, grantee, scope, revoked: true }, [
         `${grantee}: nothing any more on ${showScope(scope, names)}. Keys and copies they have can't be recalled; \`carekey record rotate\` encrypts a record anew.`,
       ]);
     });
 }
 
-/** Voids every grant at once. */
+/** Voids every grant and delegation at once. */
 export function lockdownCommand(session: () => Session) {
-  const command = new Command("lockdown").description("void every grant you made, at once");
+  const command = new Command("lockdown").description("void every grant and delegation you made, at once");
   return command.addHelpText("after", example("carekey lockdown", "carekey lockdown --yes")).action(async () => {
     const { terminal } = session();
-    await terminal.confirm("Void every grant that you made?");
+    await terminal.confirm("Void every grant and delegation that you made?");
     const { carekey } = await unlock(session());
     await carekey.lockdown();
     terminal.result({ address: carekey.address, lockedDown: true }, [
-      "Every grant is void. What you grant from now on holds again.",
+      "Every grant and delegation is void; what you shut (carekey deny) stays shut. What you grant from now on holds again.",
     ]);
   });
 }

@@ -6,6 +6,7 @@ import { credentialsOf } from "../../chain/credentials.js";
 import { roles } from "../../chain/ids.js";
 import { keyVersion } from "../../chain/keys.js";
 import { example } from "../help.js";
+import { checkNames, checkingOf, warnOfOneSource } from "../checking.js";
 import { type Session, deploymentOf, profileOf } from "../session.js";
 import { placeOfStore } from "../store-settings.js";
 import { dateTime } from "../text.js";
@@ -16,14 +17,17 @@ export function whoamiCommand(session: () => Session) {
     .description("who you are here: address, chain, store, key and credentials")
     .addHelpText("after", example("carekey whoami", "carekey --profile doctor whoami --json"))
     .action(async () => {
-      const { terminal, home } = session();
+      const { terminal, home, checking } = session();
       const { name, settings } = await profileOf(session());
       const deployment = await deploymentOf(settings);
       const chain = await connectChain({
         signer: new VoidSigner(settings.address),
         provider: settings.rpc,
         deployment,
+        ...checkingOf(checking, settings),
       });
+      const checkedBy = await chain.checkedBy();
+      warnOfOneSource(terminal, checkedBy);
       const version = await keyVersion(chain, settings.address);
       const credentials = (
         await Promise.all(
@@ -34,10 +38,12 @@ export function whoamiCommand(session: () => Session) {
       ).flat();
       const store = placeOfStore(settings.store);
       const { address, rpc, chainId } = settings;
-      terminal.result({ profile: name, address, chainId, rpc, store, home, keyVersion: version, credentials }, [
+      const value = { profile: name, address, chainId, rpc, checkedBy, store, home, keyVersion: version, credentials };
+      terminal.result(value, [
         `Profile      ${name} (${home})`,
         `Address      ${address}`,
         `Chain        ${chainId} at ${rpc}`,
+        `Checked      ${checkNames[checkedBy]}`,
         `Store        ${store}`,
         `Key          ${version === 0 ? "not published: carekey key" : `version ${version}`}`,
         ...credentials.map(({ role, from, until }) => `Credential   ${role}, ${dateTime(from)} to ${dateTime(until)}`),

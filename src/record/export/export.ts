@@ -1,16 +1,17 @@
 import { chainHead } from "../../chain/connection.js";
 import type { Hex32 } from "../../chain/ids.js";
 import { recordLogs } from "../../chain/record-logs.js";
-import { type AnchoredRecord, findRecords } from "../../chain/records.js";
+import type { AnchoredRecord } from "../../chain/records.js";
 import { readStateProof } from "../../chain/state-proof.js";
 import type { View } from "../../chain/view.js";
 import { sealBytes } from "../../crypto/age.js";
 import { CareKeyError, type ErrorCode, throwIfCancelled } from "../../errors.js";
+import { recordsOf } from "../charts.js";
 import type { Context, PipelineOptions } from "../context.js";
 import { asActor } from "../identities.js";
 import { fetchManifest } from "../own.js";
 import { judgeStamps, testimonyOf } from "../verify.js";
-import { freshView } from "../words.js";
+import { lastingView } from "../words.js";
 import { bundleOf } from "./bundle.js";
 import { type Evidence, collectEvidence, testimonyOfFacts } from "./facts.js";
 import { ExportFolder, isFolderTrouble } from "./folder.js";
@@ -114,7 +115,7 @@ async function writeWhole(
 ): Promise<Written> {
   const { chain } = context;
   for (let attempt = 1; ; attempt++) {
-    const chart = await findRecords(chain, chain.address);
+    const chart = await recordsOf(context, chain.address);
     const { written, missing } = await writeAll(context, folder, chart, options);
     const evidence = await collectEvidence(
       chain,
@@ -131,7 +132,7 @@ async function writeAll(
   chart: readonly AnchoredRecord[],
   options: ExportOptions & { readonly sealed: boolean },
 ): Promise<Pick<Written, "written" | "missing">> {
-  const view = await freshView(context.chain);
+  const view = lastingView(context.chain);
   const written = new Map<Hex32, ExportedRecord>();
   const missing = new Map<Hex32, ErrorCode>();
   await folder.makeFolder(names.records);
@@ -146,7 +147,7 @@ async function writeAll(
       continue;
     }
     try {
-      written.set(record.recordId, await writeOne(context, folder, record, view, options));
+      written.set(record.recordId, await writeOne(context, folder, record, await view(), options));
     } catch (error) {
       if (!(error instanceof CareKeyError) || fatal.has(error.code) || isFolderTrouble(error)) throw error;
       await folder.remove(folderOf(record.recordId));

@@ -2,14 +2,7 @@ import type { Chain } from "../../chain/connection.js";
 import type { Hex32 } from "../../chain/ids.js";
 import { unpackLink } from "../../chain/links.js";
 import type { AnchoredRecord } from "../../chain/records.js";
-import {
-  type Slot,
-  anchorSlot,
-  chartSlot,
-  credentialSlot,
-  filingSlot,
-  witnessSlot,
-} from "../../chain/slots.js";
+import { type Slot, anchorSlot, chartSlot, credentialSlot, filingSlot, witnessSlot } from "../../chain/slots.js";
 import { type ProvenState, type StateProof, proveState } from "../../chain/state-proof.js";
 import { anchorOfWord, credentialOfWord, filingOfWord } from "../../chain/stored-words.js";
 import type { View } from "../../chain/view.js";
@@ -105,12 +98,7 @@ export async function falseFacts(
   const credentialWord = ({ key }: Slot): Promise<bigint> => state.wordAt(CredentialRegistry, key);
   for (const { recordId, author, anchoredAt, status, index } of records) {
     const known = anchorOfWord(await recordWord(anchorSlot(recordId)));
-    if (
-      known?.author !== author ||
-      known.anchoredAt !== anchoredAt ||
-      known.status !== status ||
-      known.index !== index
-    )
+    if (known?.author !== author || known.anchoredAt !== anchoredAt || known.status !== status || known.index !== index)
       wrong.push(`anchor ${recordId}`);
   }
   for (const [position, { actor, role, index, ...told }] of credentials.entries()) {
@@ -121,9 +109,7 @@ export async function falseFacts(
       known.until === told.until &&
       known.ending === told.ending;
     const end =
-      known?.ending === "contested"
-        ? disputedEnd(await credentialWord(filingSlot(actor, role, index)))
-        : undefined;
+      known?.ending === "contested" ? disputedEnd(await credentialWord(filingSlot(actor, role, index))) : undefined;
     if (!isSame || end !== told.contestedUntil) wrong.push(`credential ${position}`);
   }
   for (const [position, { signer, digest, time }] of witnessed.entries())

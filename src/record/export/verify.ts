@@ -1,6 +1,7 @@
 import { lstat } from "node:fs/promises";
 import path from "node:path";
 
+import { recordIdOf } from "../../chain/ids.js";
 import { parseRecordLogs } from "../../chain/record-logs.js";
 import { type ProvenState, readStateProof } from "../../chain/state-proof.js";
 import { CareKeyError, throwIfCancelled } from "../../errors.js";
@@ -177,7 +178,8 @@ class Verification {
     const known = new Set<string>();
     for (const { recordId, compartment, manifest } of this.index.records) {
       const event = told.get(recordId);
-      if (event?.compartment === compartment && event.manifest === manifest) known.add(recordId);
+      const isIt = event && recordIdOf(this.index.patient, event.compartment, event.content) === recordId;
+      if (isIt && event.compartment === compartment && event.manifest === manifest) known.add(recordId);
       else this.#add(names.events, exportInvalid("disagrees", `The events tell otherwise of ${recordId}`));
     }
     if (told.size !== this.index.records.length)

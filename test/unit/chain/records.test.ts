@@ -60,6 +60,7 @@ describe("records on chain", () => {
     const first = { manifest, pointers: 0, place: placeOf({ block, index: 0 }) };
     const whole = { ...record, status: "anchored", ...first };
     expect(await findRecord(nurse, recordId)).to.deep.equal(whole);
+    expect(await findRecord(nurse, recordId.toUpperCase().replace("0X", "0x"))).to.deep.equal(whole);
     expect(await findRecords(nurse, patient.address)).to.deep.equal([whole]);
     expect(await findRecords(nurse, patient.address, imaging)).to.deep.equal([whole]);
     expect(await findRecords(nurse, patient.address, label("another"))).to.deep.equal([]);

@@ -2,6 +2,7 @@ import { expect } from "chai";
 
 import { deliver } from "../../../src/chain/announcements.js";
 import { publishedKey } from "../../../src/chain/keys.js";
+import { findRecord } from "../../../src/chain/records.js";
 import type { Hex32 } from "../../../src/index.js";
 import { announce } from "../../../src/record/deliver.js";
 import { sealCapsule } from "../../../src/record/capsule.js";
@@ -66,7 +67,7 @@ describe("capsules", () => {
 
       const stranger = await clinic.actor();
       const { chain } = patient.own;
-      const key = await manifestKey(patient.own, recordId);
+      const key = await manifestKey(patient.own, await findRecord(chain, recordId));
       const misnamed = { ...(await publishedKey(chain, stranger.address))!, actor: named.address };
       const records = [{ compartment: label, content, key }];
       const block = await sealCapsule(chain, { patient: patient.address, compartments: [], records }, [misnamed]);
@@ -81,7 +82,7 @@ describe("capsules", () => {
       const { content, recordId } = await clinic.share(chart);
       const reader = await clinic.actor();
       const { chain } = patient.own;
-      const key = await manifestKey(patient.own, recordId);
+      const key = await manifestKey(patient.own, await findRecord(chain, recordId));
       const published = (await publishedKey(chain, reader.address))!;
       const capsule = { patient: patient.address, compartments: [], records: [{ compartment: label, content, key }] };
       const to = { patient: patient.address, compartment: label, grantees: [reader.address] };

@@ -163,7 +163,8 @@ describe("connecting", () => {
       () => patient.inbox(),
       () => patient.log(),
       () => patient.chart(),
-      () => patient.grants(),
+      () => patient.shares(),
+      () => patient.requests(),
       () => patient.publishKey(),
       () => patient.credentialsOf(author.address, "practitioner"),
     ];

@@ -90,8 +90,9 @@ describe("100 records and 10 grantees, each with a capsule of their own", functi
     const { block, fileKey: key } = await sealManifest({ encodedBody, parts, stamps: [stamp] }, recipients);
     await store.put(block);
     const recordId = recordIdOf(patient.address, label, content);
-    const anchored = { author: radiologist.address, anchoredAt: 1, status: "anchored" } as const;
-    const record = { recordId, patient: patient.address, compartment: label, manifest: digestOf(block), ...anchored };
+    const anchored = { author: radiologist.address, anchoredAt: 1, status: "anchored", index: 1, block: 1 } as const;
+    const name = { recordId, patient: patient.address, compartment: label, content, origin: content };
+    const record = { ...name, ...anchored, manifest: digestOf(block), pointers: 0, place: 1 };
     return { record, content, key, block };
   }
 

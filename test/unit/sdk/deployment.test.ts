@@ -117,7 +117,7 @@ describe("the deployment to a node", function () {
     const [lines, sent] = await journal();
     for (const wanted of [0, 2, 5]) {
       await replay(upTo(lines, "TRANSACTION_PREPARE_SEND", wanted), sent.slice(0, wanted + 1));
-      expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 5 - wanted });
+      expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 6 - wanted });
     }
   });
 
@@ -126,7 +126,7 @@ describe("the deployment to a node", function () {
     const [lines, sent] = await journal();
     for (const wanted of [0, 2, 5]) {
       await replay(upTo(lines, "TRANSACTION_PREPARE_SEND", wanted), sent.slice(0, wanted));
-      expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 6 - wanted });
+      expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 7 - wanted });
     }
   });
 
@@ -135,17 +135,17 @@ describe("the deployment to a node", function () {
     const [lines, sent] = await journal();
     const known = upTo(lines, "TRANSACTION_SEND", 2);
     await replay(known.slice(0, -1), sent.slice(0, 3), JSON.stringify(known.at(-1)).slice(0, -9));
-    expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 3 });
+    expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 4 });
 
     const step = { ...known.at(-1)!, nonce: 2 };
     const bump = { ...step, type: "ONCHAIN_INTERACTION_BUMP_FEES" };
     for (const again of [[bump], [bump, { ...step, type: "TRANSACTION_PREPARE_SEND" }]]) {
       await replay([...known, ...again], sent.slice(0, 3));
-      expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 3 });
+      expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 4 });
     }
     // one that was dropped is sent again, with the same nonce
     await replay([...known, bump], sent.slice(0, 2));
-    expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 4 });
+    expect(await deploy()).to.deep.include({ isNew: true, deployment, blocks: 5 });
   });
 
   it("leaves a step to its own account, whose nonces alone count", async () => {
@@ -164,7 +164,7 @@ describe("the deployment to a node", function () {
     await deploy();
     const [lines] = await journal();
     const steps = lines.map(({ type }) => type).filter((type) => /^TRANSACTION_(SEND|CONFIRM)$/.test(type));
-    expect(steps).to.deep.equal(Array.from({ length: 6 }, () => ["TRANSACTION_SEND", "TRANSACTION_CONFIRM"]).flat());
+    expect(steps).to.deep.equal(Array.from({ length: 7 }, () => ["TRANSACTION_SEND", "TRANSACTION_CONFIRM"]).flat());
   });
 
   /** Ignition's journal, and the transactions that it sent. */

@@ -86,7 +86,7 @@ describe("an export of the whole chart", function () {
       expect((await lstat(file)).mode & 0o777).to.equal(0o600);
     }
     const report = await verified("out", { blockHash: block.hash });
-    expect(report).to.include({ blockTrusted: true, sealed: false, patient: chart.patient.address });
+    expect(report).to.include({ blockTrusted: true, complete: true, sealed: false, patient: chart.patient.address });
     for (const record of report.records) {
       expect(record.proven).to.have.members(["files", "stamps", "credentials", "anchor"]);
       expect({ word: record.word, unread: record.unread }).to.deep.equal({ word: ["pointer"], unread: [] });
@@ -206,6 +206,12 @@ describe("an export of the whole chart", function () {
         { file: "export.json" },
       ],
       ["status", "export.json", (text) => text.replace('"anchored"', '"amended"'), { file: "export.json" }],
+      ["number", "export.json", (text) => text.replace('"index": 2', '"index": 3'), { file: "export.json" }],
+      [
+        ...(["credential's end", "proofs/facts.json"] as const),
+        (text) => text.replace('"plain"', '"upheld"'),
+        { file: "proofs/facts.json", code: "EXPORT_INVALID" },
+      ],
       [
         "block",
         "export.json",
@@ -235,6 +241,39 @@ describe("an export of the whole chart", function () {
         `${what}: ${JSON.stringify(problems)}`,
       ).to.equal(true);
     }
+  });
+
+  it("shows a record that was left out, which the chart's head counts", async () => {
+    const { own } = await twoRecords();
+    await chart.patient.export(at("out"));
+    const index = await json<{ records: { recordId: string }[] }>("out", "export.json");
+    const records = index.records.filter(({ recordId }) => recordId !== own);
+    await writeFile(at("out", "export.json"), `${JSON.stringify({ ...index, records }, null, 2)}\n`);
+    const { ok, complete, problems } = await verifyExport(at("out"));
+    expect({ ok, complete }).to.deep.equal({ ok: false, complete: false });
+    expect(problems.map(({ what }) => what)).to.include("Proven otherwise: chart");
+  });
+
+  it("holds what came while it was written", async () => {
+    const { theirs, own } = await twoRecords();
+    let later: Hex32 | undefined;
+    const onProgress = ({ step, done }: Progress): void => {
+      if (step === "exporting" && done === 1)
+        pending ??= clinic.share(chart).then(({ recordId }) => (later = recordId));
+    };
+    let pending: Promise<unknown> | undefined;
+    const store = lacking(clinic.store, () => false);
+    const patient = await clinic.again(chart.patient, {
+      store: Object.assign(Object.create(store) as typeof store, {
+        get: async (...all: Parameters<typeof store.get>) => {
+          await pending;
+          return store.get(...all);
+        },
+      }),
+    });
+    const { records } = await patient.export(at("out"), { onProgress });
+    expect(records).to.deep.equal([theirs, own, later]);
+    expect((await verified("out")).complete).to.equal(true);
   });
 
   it("is of another block than the one trusted", async () => {
@@ -333,14 +372,21 @@ describe("an export of the whole chart", function () {
       BigInt(await chain.provider.getStorage(chain.addresses[contract], key));
     const anchor = await chain.recordRegistry.anchorOf(recordId);
     expect(await word(anchorSlot(recordId))).to.equal(
-      BigInt(anchor.author) | (anchor.anchoredAt << 160n) | (anchor.status << 200n),
+      BigInt(anchor.author) |
+        (anchor.anchoredAt << 160n) |
+        (anchor.writtenAt << 196n) |
+        (anchor.index << 228n) |
+        (anchor.status << 253n),
     );
     expect(await word(witnessSlot(chain.address, digest))).to.equal(
       await chain.recordRegistry.witnessedAt(chain.address, digest),
     );
     const [credential] = await chain.credentialRegistry.credentialsOf(chain.address, roleId("practitioner"), 0, 1);
     expect(await word(credentialSlot(chain.address, roleId("practitioner"), 0))).to.equal(
-      BigInt(credential!.issuer) | (credential!.from << 160n) | (credential!.until << 200n),
+      BigInt(credential!.issuer) |
+        (credential!.from << 160n) |
+        (credential!.until << 200n) |
+        (credential!.ending << 240n),
     );
     expect(name.patient).to.equal(chart.patient.address);
   });

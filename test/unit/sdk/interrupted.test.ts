@@ -249,7 +249,7 @@ describe("a share that is interrupted", () => {
       return pass();
     };
     const author = await clinic.again(clinic.radiologist, { rpc });
-    await refused(author.share(sources, options()), "TRANSACTION_FAILED");
+    await refused(author.share(sources, options()), "CONTRACT_REFUSED", { error: "NotDeliverer" });
     const [record] = await patient.chart();
     await bytesOf((await patient.open(record!.recordId)).parts[0]!);
     await refused(reader.open(record!.recordId, { purpose: "TREAT" }), "KEY_MISSING");

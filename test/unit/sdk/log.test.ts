@@ -23,14 +23,14 @@ describe("a patient's access log", () => {
 
     await radiologist.request({ ...wish, scope: label, role: "practitioner", permissions: ["WRITE"], purposes: [] });
     await patient.grant({ grantee: radiologist.address, scope: label, permissions: ["WRITE"], end });
-    await researcher.request({ ...wish, scope: wholeChart, role: "researcher", purposes: ["HRESCH"] });
-    await patient.decline(researcher.address, wholeChart);
+    const second = await researcher.request({ ...wish, scope: wholeChart, role: "researcher", purposes: ["HRESCH"] });
+    await patient.decline(second);
     await clinic.grantRead(patient, cardiologist, label, { end, purposes: ["TREAT", "ETREAT", "HPAYMT"] });
     const { recordId } = await clinic.share({ patient, label });
     const forged = await forge(radiologist, { patient, label });
     await point(radiologist.own.chain, forged.name, digestOf(forged.block));
     await point(patient.own.chain, forged.name, digestOf(forged.block));
-    await patient.grant({ grantee: cardiologist.address, scope: recordId, permissions: ["DENY"], end });
+    await patient.deny(cardiologist.address, recordId);
     await patient.revoke(cardiologist.address, label);
     await patient.lockdown();
 
@@ -43,6 +43,7 @@ describe("a patient's access log", () => {
         who: author,
         scope: label,
         role: "practitioner",
+        request: 1,
         permissions: ["WRITE"],
         purposes: [],
         end,
@@ -53,11 +54,12 @@ describe("a patient's access log", () => {
         who: researcher.address,
         scope: wholeChart,
         role: "researcher",
+        request: 2,
         permissions: ["READ"],
         purposes: ["HRESCH"],
         end,
       },
-      { what: "declined", who: me, grantee: researcher.address, scope: wholeChart },
+      { what: "declined", who: me, grantee: researcher.address, scope: wholeChart, request: 2 },
       {
         what: "granted",
         who: me,
@@ -72,7 +74,7 @@ describe("a patient's access log", () => {
       { what: "anchored", who: author, scope: forged.recordId },
       { what: "pointed", who: author, scope: forged.recordId },
       { what: "pointed", who: me, scope: forged.recordId },
-      { what: "granted", who: me, grantee: reader, scope: recordId, permissions: ["DENY"], purposes: [], end },
+      { what: "denied", who: me, grantee: reader, scope: recordId },
       { what: "revoked", who: me, grantee: reader, scope: label },
       { what: "locked down", who: me },
     ] satisfies Omit<LogEntry, "when" | "block" | "transaction">[]);

@@ -79,7 +79,7 @@ describe("recovery on a blank machine", function () {
     expect(again.address).to.equal(address);
     const { parts } = await again.open(recordId);
     expect(await bytesOf(parts[0]!)).to.have.lengthOf(1000);
-    await again.revoke(clinic.radiologist.address, (await again.grants())[0]!.scope);
+    await again.revoke(clinic.radiologist.address, (await again.shares()).grants[0]!.scope);
     return again;
   }
 

@@ -57,8 +57,7 @@ describe("redelivery", () => {
     await clinic.grantWithoutCapsule(patient, one!, a.recordId);
     await clinic.grantWithoutCapsule(patient, denied!, wholeChart);
     const end = (await patient.now()) + day;
-    const deny = { grantee: denied!.address, permissions: ["DENY"], end } as const;
-    for (const scope of [a.recordId, second]) await patient.grant({ ...deny, scope });
+    for (const scope of [a.recordId, second]) await patient.deny(denied!.address, scope);
     await clinic.grantWithoutCapsule(patient, revoked!, wholeChart);
     await patient.revoke(revoked!.address, wholeChart);
     await patient.grant({ grantee: writing!.address, scope: second, permissions: ["WRITE"], end });

@@ -161,9 +161,9 @@ describe("what is refused before anything is written", () => {
     await shut();
     await patient.grant({ ...write, scope: wholeChart, end });
     await share([sample()], {}, author);
-    await patient.grant({ ...write, permissions: ["DENY"], scope: label, end });
+    await patient.deny(author.address, label);
     await shut();
-    await patient.revoke(author.address, label);
+    await patient.lift(author.address, label);
     await share([sample()], {}, author);
     await patient.lockdown();
     await shut();
@@ -221,7 +221,8 @@ describe("what is refused before anything is written", () => {
     await untouched(() => give({ grantee: "cardiologist" }), "INVALID_ARGUMENT");
     await untouched(() => give({ permissions: [] }), "INVALID_ARGUMENT");
     await untouched(() => give({ purposes: [] }), "INVALID_ARGUMENT");
-    await untouched(() => give({ permissions: ["READ", "DENY"] }), "INVALID_ARGUMENT");
+    await untouched(() => give({ permissions: ["READ", "DENY" as "READ"] }), "INVALID_ARGUMENT");
+    await untouched(() => give({ permissions: ["READ", "WRITE"], group: true }), "INVALID_ARGUMENT");
     await untouched(() => give({ purposes: ["CURIOSITY" as Purpose] }), "INVALID_ARGUMENT");
     await untouched(() => give({}, "0x12"), "INVALID_ARGUMENT");
     for (const name of ["", "ä".repeat(128)]) {

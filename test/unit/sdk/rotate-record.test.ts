@@ -113,7 +113,7 @@ describe("rotating a record after a revocation", () => {
   });
 
   it("leaves the revoked grantee's program with its old capsule at the right refusals", async () => {
-    const stale = await manifestKey(patient.own, shared.recordId);
+    const stale = await manifestKey(patient.own, await findRecord(patient.own.chain, shared.recordId));
     await patient.revoke(gone!.address, chart.label);
     await patient.rotateRecord(shared.recordId);
     await refused(gone!.open(shared.recordId, { purpose }), "ACCESS_REFUSED", { recordId: shared.recordId });

@@ -143,10 +143,11 @@ describe("the format's test vectors", () => {
     const packed =
       BigInt(terms.start) |
       (BigInt(terms.end) << 40n) |
-      (BigInt(terms.asOf) << 80n) |
+      (BigInt(terms.era) << 80n) |
       (bitsOf([...coverage, ...treat]) << 120n) |
       (3n << 184n) |
-      (BigInt(terms.revision) << 192n);
+      (BigInt(terms.writtenAt) << 192n) |
+      (BigInt(terms.index) << 224n);
     expect(BigInt(terms.word)).to.equal(packed);
   });
 
