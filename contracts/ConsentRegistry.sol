@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {DelegateActs} from "./consent/DelegateActs.sol";
+import {Stands} from "./consent/Stands.sol";
 import {IDelegations} from "./interfaces/IDelegations.sol";
 import {IGrants} from "./interfaces/IGrants.sol";
 import {ISignedConsents} from "./interfaces/ISignedConsents.sol";
@@ -15,8 +16,8 @@ import {Signatures} from "./utils/Signatures.sol";
 
 /// @title A patient's consents; see {IConsentRegistry}
 /// @dev Here is everything that can be done. `Access` has the rule that decides, `Acts` what each act changes, `DelegateActs` how far
-/// a delegate goes.
-contract ConsentRegistry is DelegateActs {
+/// a delegate goes, `Stands` when a signature that opens something still counts.
+contract ConsentRegistry is DelegateActs, Stands {
     constructor() EIP712("CareKey ConsentRegistry", "1") {}
 
     /* PATIENTS IN PERSON, OPENING */
@@ -288,57 +289,5 @@ contract ConsentRegistry is DelegateActs {
         if (era != state.era()) return abi.encodeWithSelector(StaleEra.selector, era, state.era());
         bytes32 digest = MessageHashUtils.toTypedDataHash(domain, ConsentForms.hashGrant(given));
         return _signatureRefusal(patient, digest, given.opening.deadline, signature);
-    }
-
-    function _revokeAll(address patient, GrantKey[] calldata grants) private returns (PersonState state) {
-        _requireBatch(grants.length, MAX_BATCH);
-        state = _states[patient];
-        bytes memory refusal;
-        for (uint256 i = 0; i < grants.length; ++i) {
-            (state, refusal) = _revoke(patient, state, grants[i]);
-            _skipIf(i, refusal);
-        }
-    }
-
-    function _requireOpening(
-        address signer,
-        Opening calldata opening,
-        bytes32 structHash,
-        bytes calldata signature
-    ) private view {
-        if (!_opens(signer, _states[signer], opening)) _require(_stale(signer, opening));
-        _requireSigned(signer, structHash, opening.deadline, signature);
-    }
-
-    function _opens(address signer, PersonState state, Opening calldata opening) private pure returns (bool) {
-        return state.opens(signer, opening.stand, opening.session, opening.number);
-    }
-
-    function _stale(address signer, Opening calldata opening) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(StaleOpening.selector, signer, opening.stand, opening.session, opening.number);
-    }
-
-    function _requireEra(uint40 era, PersonState state) private pure {
-        if (era != state.era()) revert StaleEra(era, state.era());
-    }
-
-    /// Keeps what an opening act of the caller did, or reverts with why it can't be done.
-    function _settle(PersonState state, bytes memory refusal) private {
-        _require(refusal);
-        _moveInPerson(state);
-    }
-
-    /// After an opening signature was used: every other session of its signer is over.
-    function _use(address signer, PersonState state, Opening calldata opening) private {
-        _states[signer] = state.used(signer, opening.stand, opening.session, opening.number);
-    }
-
-    function _moveInPerson(PersonState state) private {
-        _move(msg.sender, state, keccak256(msg.data));
-    }
-
-    /// After an act of the person: every outstanding signature of theirs that would open something is void.
-    function _move(address person, PersonState state, bytes32 act) private {
-        _states[person] = state.moved(person, act);
     }
 }

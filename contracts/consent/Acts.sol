@@ -5,12 +5,13 @@ import {Change} from "../types/Change.sol";
 import {Delegation} from "../types/DelegationTerms.sol";
 import {GrantTerms, Terms} from "../types/GrantTerms.sol";
 import {PersonState} from "../types/PersonState.sol";
+import {SignedActions} from "../utils/SignedActions.sol";
 import {Access} from "./Access.sol";
 
 /// @title What each act does to a patient's consents; see {IConsentRegistry}
 /// @dev Each takes the patient's state and gives the one that follows, or says as an encoded custom error why it can't be done: then
 /// nothing changed.
-abstract contract Acts is Access {
+abstract contract Acts is Access, SignedActions {
     Terms private constant NOTHING = Terms.wrap(0);
 
     /// @param terms Of the era that they are for.
@@ -63,6 +64,17 @@ abstract contract Acts is Access {
         (next, standing, change) = _put(state, slot, NOTHING);
 
         emit Revoked(patient, key.grantee, key.scope, standing, change);
+    }
+
+    /// Takes back what can be, and tells of the rest.
+    function _revokeAll(address patient, GrantKey[] calldata grants) internal returns (PersonState state) {
+        _requireBatch(grants.length, MAX_BATCH);
+        state = _states[patient];
+        bytes memory refusal;
+        for (uint256 i = 0; i < grants.length; ++i) {
+            (state, refusal) = _revoke(patient, state, grants[i]);
+            _skipIf(i, refusal);
+        }
     }
 
     /// @param isByDelegate Then the DENY is of this era alone.

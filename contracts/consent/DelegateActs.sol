@@ -5,11 +5,10 @@ import {Delegation, DelegationTerms} from "../types/DelegationTerms.sol";
 import {GrantTerms, Terms} from "../types/GrantTerms.sol";
 import {PersonState} from "../types/PersonState.sol";
 import {Scopes} from "../types/Scopes.sol";
-import {SignedActions} from "../utils/SignedActions.sol";
 import {Acts} from "./Acts.sol";
 
 /// @title What delegates do in a patient's place, and how far they may go; see {IDelegations}
-abstract contract DelegateActs is Acts, SignedActions {
+abstract contract DelegateActs is Acts {
     /// Slots that delegates may write first for one patient until an era or a delegation ends: with a grant, and with a DENY as well.
     uint16 private constant MAX_GRANTS = 4096;
     uint16 private constant MAX_SLOTS = 8192;

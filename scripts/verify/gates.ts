@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 
-import { type Ended, run } from "./tools.js";
+import { type Ended, root, run } from "./tools.js";
 
 /** Broken: it could not be checked, because it does not compile or the tool failed. */
 export interface Checked extends Ended {
@@ -76,7 +76,8 @@ export async function halmos(tree: string, only?: string): Promise<Proofs> {
   const built = await run("forge", ["build"], { tree, profile: "proofs" }); // halmos would hide why it does not compile
   if (built.status !== 0) return { ...built, verdict: "broken", proved: 0, open: ["it does not compile"] };
   const chosen = only === undefined ? [] : ["--match-test", `^${only}\\(`];
-  const ended = await run("halmos", ["--json-output", file, ...chosen], { tree, profile: "proofs" });
+  const prover = path.join(root, "scripts/verify/prover.py");
+  const ended = await run("python3", [prover, "--json-output", file, ...chosen], { tree, profile: "proofs" });
   const report = existsSync(file) ? (JSON.parse(await readFile(file, "utf8")) as Report) : { test_results: {} };
   const results = Object.entries(report.test_results).flatMap(([contract, proofs]) =>
     proofs.map((proof) => ({ ...proof, title: `${contract.split(":")[1] ?? contract}.${proof.name}` })),
