@@ -48,8 +48,8 @@ contract CredentialRegistry is ICredentialRegistry {
         if (!allowed) revert NotIssuer(msg.sender, role);
         if (until < credential.from || until >= formerUntil) revert InvalidPeriod(credential.from, until);
         Ending ending = credential.ending;
-        // such an end has passed: any before it would undo what was stood for
-        if (ending == Ending.Upheld) revert InvalidEnding(actor, role, index, ending);
+        // what others judge, or have judged, is no longer moved
+        if (ending > Ending.Retroactive) revert InvalidEnding(actor, role, index, ending);
 
         credential.until = until;
         // a second end in the past keeps the first filing: two steps back undo no more than one

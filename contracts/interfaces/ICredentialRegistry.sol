@@ -115,6 +115,7 @@ interface ICredentialRegistry {
     /// @dev By its issuer or, once that issuer is accredited no more, by any issuer of the role in its place: what a rogue
     /// issuer gave can be taken back, while no issuer can touch what an accredited colleague gave. What a stolen key of an
     /// issuer undoes in the past can be contested, and stood for by others.
+    /// @dev Refused once the holder contests the end: what is judged is what was filed.
     /// @param until New end: `from` ≤ `until` < present end.
     function revoke(address actor, bytes32 role, uint256 index, uint40 until) external;
 

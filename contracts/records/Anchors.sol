@@ -35,7 +35,9 @@ abstract contract Anchors is Records {
         Link chart = _charts[patient];
         bytes memory refusal;
         for (uint256 i = 0; i < entries.length; ++i) {
-            (data.content, data.manifest) = (entries[i].content, entries[i].manifest);
+            Entry calldata entry = entries[i];
+            (data.content, data.manifest) = (entry.content, entry.manifest);
+
             bytes32 recordId = Scopes.recordIdOf(patient, compartment, data.content);
             (chart, refusal) = _anchor(data, recordId, uint40(block.timestamp), chart);
             _skipIf(i, refusal);

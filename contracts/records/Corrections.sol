@@ -52,7 +52,6 @@ abstract contract Corrections is Records {
         if (known.status() != Status.Anchored) revert InvalidStatus(recordId, known.status());
         // power over this record is not enough: another one comes to stand in the compartment, and in this one's lineage
         _requireWriter(patient, compartment, 0, by);
-        _requireWriter(patient, compartment, origin, by);
 
         _anchors[recordId] = known.withStatus(Status.Amended);
         RecordForms.AnchorData memory data = RecordForms.anchorData(by, patient, compartment);

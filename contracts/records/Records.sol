@@ -193,8 +193,10 @@ abstract contract Records is SignedActions, IRecordRegistry {
             if (known.isUpheldBy(known.author())) return abi.encodeWithSelector(AlreadyAnchored.selector, recordId);
             return _statusRefusal(recordId, known);
         }
-        // the last numbers are the patient's own
-        uint32 limit = data.author == data.patient ? AnchorWords.MAX_INDEX : AnchorWords.MAX_INDEX - RESERVE;
-        if (chart.number() >= limit) return abi.encodeWithSelector(ChartFull.selector, data.patient);
+        if (chart.number() >= AnchorWords.MAX_INDEX - RESERVE) {
+            // the last numbers are the patient's own
+            bool isFull = data.author != data.patient || chart.number() == AnchorWords.MAX_INDEX;
+            if (isFull) return abi.encodeWithSelector(ChartFull.selector, data.patient);
+        }
     }
 }

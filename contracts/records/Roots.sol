@@ -141,7 +141,8 @@ abstract contract Roots is Records {
         Link chart = _charts[data.patient];
         bytes memory refusal;
         for (uint256 i = 0; i < ids.length; ++i) {
-            (data.content, data.manifest) = (entries[i].content, entries[i].manifest);
+            Entry calldata entry = entries[i];
+            (data.content, data.manifest) = (entry.content, entry.manifest);
             (chart, refusal) = _anchor(data, ids[i], time, chart);
             _skipIf(i, refusal);
         }

@@ -10,7 +10,18 @@ describe("shell completion", function () {
   it("offers commands, options and their values in bash", async () => {
     expect(await offers("")).to.include.members(["init", "record", "lockdown", "--json"]);
     expect(await offers("req")).to.have.members(["request", "requests"]);
-    expect(await offers("record", "")).to.include.members(["add", "list", "show", "open", "export"]);
+    expect(await offers("record", "")).to.include.members([
+      "add",
+      "list",
+      "show",
+      "open",
+      "export",
+      "amend",
+      "retract",
+    ]);
+    expect(await offers("requests", "")).to.include.members(["list", "approve", "narrow", "decline", "withdraw"]);
+    expect(await offers("grants", "--verify", "")).to.have.members(["proof", "quorum", "none"]);
+    expect(await offers("delegate", "0x00", "--lo")).to.deep.equal(["--longest"]);
     expect(await offers("record", "")).not.to.include("init");
     expect(await offers("grant", "0x00", "--pur")).to.deep.equal(["--purpose"]);
     expect(await offers("grant", "0x00", "--purpose", "")).to.have.members([...purposes]);

@@ -188,7 +188,19 @@ describe("the command line refuses what it can't do", function () {
       ["grant", somebody],
       ["grant", "nobody", "--write"],
       ["grant", somebody, "--purpose", "CURIOSITY"],
-      ["grant", somebody, "--deny", "--write"],
+      ["grant", somebody, "--group", "--write"],
+      ["grant", somebody, "--purpose", "TREAT", "--lift", "--for", somebody],
+      ["grant", somebody, "--purpose", "TREAT", "--for", "nobody"],
+      ["deny", "nobody"],
+      ["delegate", somebody],
+      ["requests", "approve", "0"],
+      ["requests", "narrow", "1", "--purpose", "CURIOSITY"],
+      ["requests", "withdraw", "1"],
+      ["record", "amend", record, file],
+      ["record", "retract", record],
+      ["record", "retract", record, "--reason", "other"],
+      ["credential", "contest"],
+      ["whoami", "--verify", "trust"],
       ["request", somebody, "--purpose", "TREAT"],
       ["compartment", "add", "chart"],
       ["compartment", "add", "0x00"],
@@ -213,6 +225,9 @@ describe("the command line refuses what it can't do", function () {
     const grant = ["grant", somebody, "--purpose", "TREAT"];
     expect(await patient.fails([...grant, "--until", "soon"])).to.include({ exit: 14 });
     expect(await patient.fails([...grant, "--until", "2020-01-01"])).to.include({ exit: 14 });
+    const delegate = ["delegate", somebody, "--purpose", "TREAT"];
+    expect(await patient.fails([...delegate, "--longest", "2027-01-31"])).to.include({ exit: 14 });
+    expect(await patient.fails([...delegate, "--until", "2020-01-01"])).to.include({ exit: 14 });
     expect(await patient.fails(grant)).to.include({ exit: 21 });
     const scope = await patient.fails([...grant, "--scope", "imagin"]);
     expect(scope.exit).to.equal(2);

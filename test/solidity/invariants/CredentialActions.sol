@@ -163,7 +163,7 @@ abstract contract CredentialActions is RegistryActions {
     function _credential(uint256 by, uint256 how) internal view returns (Named memory named) {
         uint256 count = _named.length;
         for (uint256 i = 0; how % 4 != 0 && i < 12 && i < count; ++i) {
-            named = _named[count - 1 - ((by + i) % (count < 12 ? count : 12))];
+            named = _named[count - 1 - (((by % 12) + i) % (count < 12 ? count : 12))];
             if (_holds(named.who, named.role, named.index)) return named;
         }
         (named.who, named.role) = (_holder(by), roleOf(how / 4));

@@ -56,7 +56,10 @@ contract DelegationTermsTest is SolTest {
         if ((kind / 4) % 4 != 0) given.purposes &= limits.purposes;
         if ((kind / 16) % 4 != 0) given.end = limits.end - uint40(_least(kind % 3, limits.end));
         // the edge of the longest period, one below it, one above
-        if ((kind / 64) % 2 == 0 && given.end > time) limits.longest = given.end - time - 1 + uint40((kind / 128) % 3);
+        if ((kind / 64) % 2 == 0 && given.end > time) {
+            uint256 longest = uint256(given.end) - time - 1 + ((kind / 128) % 3);
+            limits.longest = uint40(_least(longest, type(uint40).max));
+        }
 
         bool expected = given.end <= limits.end && given.end <= uint256(time) + limits.longest;
         for (uint256 bit = 0; bit < 8; ++bit) {

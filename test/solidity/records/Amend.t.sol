@@ -73,10 +73,33 @@ contract AmendTest is RecordsTest {
     /// Who is shut out of a record changes nothing of its lineage.
     function test_refusesADelegateWhoIsDeniedTheRecord() external {
         _delegate(_carer, CHART, MANAGE | WRITE);
-        _deny(_carer, _id(CONTENT));
-        _mayNotAmend(_carer, _notWriterOf(CARDIOLOGY, _carer));
-        _lift(_carer, _id(CONTENT));
+        bytes32[3] memory scopes = [_id(CONTENT), CARDIOLOGY, CHART];
+        for (uint256 i = 0; i < scopes.length; ++i) {
+            _deny(_carer, scopes[i]);
+            _mayNotAmend(_carer, _notWriterOf(CARDIOLOGY, _carer));
+            _lift(_carer, scopes[i]);
+        }
+        _deny(_carer, IMAGING);
         _mayAmend(_carer);
+    }
+
+    function test_refusesWhoIsDeniedAnAmendmentsOwnId() external {
+        _mayAmend(_author);
+        ICorrections.Amendment memory next = _amendment();
+        (next.content, next.newContent) = (NEW_CONTENT, "a third version");
+        _delegate(_carer, CHART, MANAGE | WRITE);
+        address[2] memory callers = [_author, _carer];
+        for (uint256 i = 0; i < 2; ++i) {
+            _deny(callers[i], _id(NEW_CONTENT));
+            vm.expectRevert(_notWriterOf(CARDIOLOGY, callers[i]));
+            vm.prank(callers[i]);
+            _records.amend(next);
+        }
+        _checkNoAnchor(_id(next.newContent));
+        _lift(_author, _id(NEW_CONTENT));
+        vm.prank(_author);
+        _records.amend(next);
+        _checkAnchor(_id(next.newContent), _author, T0 + 1, IAnchors.Status.Anchored);
     }
 
     function test_refusesItsAuthorWithWriteOnThatRecordAlone() external {

@@ -10,6 +10,8 @@ import {RecordsTest} from "../helpers/RecordsTest.sol";
 /// The records of a patient and what happens to them, as lists that can be walked from their heads.
 contract ChartTest is RecordsTest {
     uint32 private constant LAST = 2 ** 25 - 1;
+    /// The last number for others than the patient.
+    uint32 private constant OTHERS_LAST = LAST - 2 ** 20;
     uint256 private constant CHARTS = 4;
     uint256 private constant HISTORIES = 5;
 
@@ -55,39 +57,110 @@ contract ChartTest is RecordsTest {
         _fill(LAST - 1);
         vm.roll(BLOCK + 1);
         _expectAnchored(CONTENT, MANIFEST, LAST, 77);
-        _anchor(CONTENT);
+        _anchorAsPatient(CONTENT);
         _checkPlace(_id(CONTENT), LAST, BLOCK + 1);
-        _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Anchored);
+        _checkAnchor(_id(CONTENT), _patient, T0, IAnchors.Status.Anchored);
         _checkChart(LAST, BLOCK + 1);
 
         vm.expectRevert(_chartFull());
-        _anchor(NEW_CONTENT);
+        _anchorAsPatient(NEW_CONTENT);
         vm.expectRevert(_chartFull());
-        vm.prank(_author);
+        vm.prank(_patient);
         _records.amend(_amendment());
+        vm.expectRevert(_chartFull());
+        _anchor(NEW_CONTENT);
         // what stands is there to be changed
-        vm.prank(_author);
+        vm.prank(_patient);
         _records.retract(_patient, CARDIOLOGY, CONTENT, REASON);
         _checkPlace(_id(CONTENT), LAST, BLOCK + 1);
-        _checkAnchor(_id(CONTENT), _author, T0, IAnchors.Status.Retracted);
+        _checkAnchor(_id(CONTENT), _patient, T0, IAnchors.Status.Retracted);
         // and others' charts are not full
         vm.prank(_outsider);
         _records.anchor(_outsider, CARDIOLOGY, CONTENT, MANIFEST);
     }
 
-    function test_leavesOutOfABatchWhatHasNoPlaceOnTheChart() external {
+    /// Whoever may write could fill the chart: the last numbers are the patient's own.
+    function test_leavesTheLastNumbersToThePatient() external {
+        _fill(OTHERS_LAST - 1);
+        vm.roll(BLOCK + 1);
+        _expectAnchored(CONTENT, MANIFEST, OTHERS_LAST, 77);
+        _anchor(CONTENT);
+        _delegate(_carer, CHART, WRITE | MANAGE);
+        for (uint256 i = 0; i < 2; ++i) {
+            _refusesOthers();
+            _expectAnchored(bytes32(i + 1), MANIFEST, OTHERS_LAST + 1 + i, BLOCK + 1);
+            _anchorAsPatient(bytes32(i + 1));
+        }
+        _expectAnchored(NEW_CONTENT, NEW_MANIFEST, OTHERS_LAST + 3, BLOCK + 1);
+        vm.prank(_patient);
+        _records.amend(_amendment());
+        _checkChart(OTHERS_LAST + 3, BLOCK + 1);
         _fill(LAST - 1);
+        vm.expectRevert(_chartFull());
+        _anchor("other");
+        // and what is anchored is named so before the chart is
+        vm.expectRevert(_alreadyAnchored(NEW_CONTENT));
+        _anchor(NEW_CONTENT);
+    }
+
+    function test_leavesTheLastNumbersToThePatientByRootAndByBatch() external {
+        bytes32 root = MerkleTrees.leaf(_id("claimed"));
+        vm.prank(_author);
+        _records.anchorRoot(root, 1, 0);
+        vm.prank(_patient);
+        _records.anchorRoot(root, 1, 0);
+        _fill(OTHERS_LAST);
+        IRoots.Leaf memory leaf = IRoots.Leaf(_patient, CARDIOLOGY, "claimed");
+        vm.expectRevert(_chartFull());
+        vm.prank(_author);
+        _records.claimLeaf(root, new bytes32[](0), leaf, MANIFEST);
+        _expectAnchored("claimed", MANIFEST, OTHERS_LAST + 1, 77);
+        vm.prank(_patient);
+        _records.claimLeaf(root, new bytes32[](0), leaf, MANIFEST);
+        IAnchors.Entry[] memory entries = new IAnchors.Entry[](1);
+        entries[0] = IAnchors.Entry(CONTENT, MANIFEST);
+        _expectSkipped(0, _chartFull());
+        vm.prank(_author);
+        _records.anchorMany(_patient, CARDIOLOGY, entries);
+        _expectAnchored(CONTENT, MANIFEST, OTHERS_LAST + 2, BLOCK);
+        vm.prank(_patient);
+        _records.anchorMany(_patient, CARDIOLOGY, entries);
+    }
+
+    function test_leavesOutOfABatchWhatHasNoPlaceOnTheChart() external {
+        _fill(OTHERS_LAST - 1);
         IAnchors.Entry[] memory entries = new IAnchors.Entry[](3);
         entries[0] = IAnchors.Entry(CONTENT, MANIFEST);
         entries[1] = IAnchors.Entry(NEW_CONTENT, MANIFEST);
         entries[2] = IAnchors.Entry(CONTENT, MANIFEST);
-        _expectAnchored(CONTENT, MANIFEST, LAST, 77);
+        _expectAnchored(CONTENT, MANIFEST, OTHERS_LAST, 77);
         _expectSkipped(1, _chartFull());
         _expectSkipped(2, _alreadyAnchored(CONTENT));
         vm.prank(_author);
         _records.anchorMany(_patient, CARDIOLOGY, entries);
-        _checkChart(LAST, BLOCK);
+        _checkChart(OTHERS_LAST, BLOCK);
         _checkNoAnchor(_id(NEW_CONTENT));
+    }
+
+    /// An author, a colleague, and a delegate who may write and manage.
+    function _refusesOthers() private {
+        address[3] memory others = [_author, _colleague, _carer];
+        for (uint256 i = 0; i < others.length; ++i) {
+            vm.expectRevert(_chartFull());
+            vm.prank(others[i]);
+            _records.anchor(_patient, CARDIOLOGY, NEW_CONTENT, MANIFEST);
+        }
+        vm.expectRevert(_chartFull());
+        vm.prank(_author);
+        _records.amend(_amendment());
+        vm.expectRevert(_chartFull());
+        vm.prank(_carer);
+        _records.amend(_amendment());
+    }
+
+    function _anchorAsPatient(bytes32 content) private {
+        vm.prank(_patient);
+        _records.anchor(_patient, CARDIOLOGY, content, MANIFEST);
     }
 
     function _fill(uint256 number) private {

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IAnchors} from "../../../contracts/interfaces/IAnchors.sol";
 import {ICorrections} from "../../../contracts/interfaces/ICorrections.sol";
+import {IDelegations} from "../../../contracts/interfaces/IDelegations.sol";
 import {RecordsTest} from "../helpers/RecordsTest.sol";
 
 /// Consent to a record is consent to what it was amended to.
@@ -43,15 +44,60 @@ contract LineageTest is RecordsTest {
         _checkReads(false);
     }
 
-    /// The id of an amendment is nobody's scope: a grant or DENY that names it neither opens nor shuts.
-    function test_consentToAnAmendmentsOwnIdSaysNothing() external {
+    /// Consent names the first of the lineage: no grant on an amendment's own id opens it.
+    function test_aGrantOnAnAmendmentsOwnIdOpensNothing() external {
         _amendTwice();
         _grant(DOCTOR, _id(NEW_CONTENT), READ);
         _grant(DOCTOR, _id(THIRD), READ);
         _checkReads(false);
+    }
+
+    /// But a DENY does shut it, and it alone.
+    function test_aDenyOnAnAmendmentsOwnIdShutsItAlone() external {
+        _amendTwice();
         _grant(DOCTOR, CARDIOLOGY, READ);
-        _revoke(DOCTOR, _id(THIRD));
+        _grant(DOCTOR, _id(CONTENT), READ);
+        _deny(DOCTOR, _id(NEW_CONTENT));
+        _checkReads(true, false, true);
+        _lift(DOCTOR, _id(NEW_CONTENT));
+        _checkReads(true);
         _deny(DOCTOR, _id(THIRD));
+        _checkReads(true, true, false);
+        _lockdown();
+        _grant(DOCTOR, CHART, READ);
+        _checkReads(true, true, false);
+        _checkRead(_patient, CARDIOLOGY, THIRD, TREATMENT, true);
+        _grant(_outsider, CHART, READ);
+        _checkRead(_outsider, CARDIOLOGY, THIRD, TREATMENT, true);
+    }
+
+    /// A door shut before there was anything behind it.
+    function test_aDenyShutsAnAmendmentAhead() external {
+        _grant(DOCTOR, CARDIOLOGY, READ);
+        _deny(DOCTOR, _id(NEW_CONTENT));
+        _amendTwice();
+        _checkReads(true, false, true);
+    }
+
+    /// A delegate's is of its era, here as everywhere.
+    function test_aDelegatesDenyOnAnAmendmentsOwnIdShutsItInItsEra() external {
+        _amendTwice();
+        _grant(DOCTOR, CHART, READ);
+        _delegate(_carer, CARDIOLOGY, DENY);
+        vm.prank(_carer);
+        _consent.denyFor(IDelegations.DelegatedKey(_patient, DOCTOR, CARDIOLOGY, THIRD, CARDIOLOGY));
+        _checkReads(true, true, false);
+        _lockdown();
+        _grant(DOCTOR, CHART, READ);
+        _checkReads(true);
+    }
+
+    function test_aDenyOnAnotherPatientsRecordShutsNothing() external {
+        _amendTwice();
+        _grant(DOCTOR, CARDIOLOGY, READ);
+        vm.prank(_outsider);
+        _consent.deny(DOCTOR, _id(THIRD));
+        _deny(DOCTOR, _idOf(_patient, IMAGING, THIRD));
         _checkReads(true);
     }
 
@@ -81,6 +127,28 @@ contract LineageTest is RecordsTest {
         vm.expectRevert(_notWriterOf(CARDIOLOGY, _author));
         vm.prank(_author);
         _records.point(_patient, CARDIOLOGY, THIRD, NEW_MANIFEST);
+    }
+
+    function test_anAuthorWhoIsDeniedAnAmendmentChangesNothingOfItAlone() external {
+        _amendTwice();
+        _deny(_author, _id(THIRD));
+        _mayNotChangeTheThird(_author);
+    }
+
+    /// Whatever else they may: manage, write, or both.
+    function test_aManagerWhoIsDeniedAnAmendmentChangesNothingOfIt() external {
+        _amendTwice();
+        _delegate(_carer, CHART, MANAGE | WRITE);
+        _grant(_carer, CARDIOLOGY, WRITE);
+        _deny(_carer, _id(THIRD));
+        _mayNotChangeTheThird(_carer);
+    }
+
+    function test_anAuthorWhoManagesAndIsDeniedAnAmendmentChangesNothingOfIt() external {
+        _amendTwice();
+        _delegate(_author, CHART, MANAGE);
+        _deny(_author, _id(THIRD));
+        _mayNotChangeTheThird(_author);
     }
 
     /* WHO MAY READ */
@@ -140,9 +208,35 @@ contract LineageTest is RecordsTest {
         return ICorrections.Amendment(_patient, CARDIOLOGY, content, newContent, NEW_MANIFEST, REASON);
     }
 
+    /// While a DENY stands on the third; what it stands on is shut, and the one before is not.
+    function _mayNotChangeTheThird(address who) private {
+        bytes memory reason = _notWriterOf(CARDIOLOGY, who);
+        vm.expectRevert(reason);
+        vm.prank(who);
+        _records.amend(_next(THIRD, "fourth"));
+        vm.expectRevert(reason);
+        vm.prank(who);
+        _records.retract(_patient, CARDIOLOGY, THIRD, REASON);
+        vm.expectRevert(who == _author ? reason : _notAuthorOf(THIRD, who));
+        vm.prank(who);
+        _records.point(_patient, CARDIOLOGY, THIRD, NEW_MANIFEST);
+        vm.prank(who);
+        _records.retract(_patient, CARDIOLOGY, who == _author ? NEW_CONTENT : CONTENT, REASON);
+        _lift(who, _id(THIRD));
+        bytes32 fourth = keccak256(abi.encode(who));
+        vm.prank(who);
+        _records.amend(_next(THIRD, fourth));
+        _checkAnchor(_id(fourth), who, T0, IAnchors.Status.Anchored);
+    }
+
     function _checkReads(bool expected) private view {
-        bytes32[3] memory contents = [CONTENT, NEW_CONTENT, THIRD];
-        for (uint256 i = 0; i < 3; ++i) _checkRead(DOCTOR, CARDIOLOGY, contents[i], TREATMENT, expected);
+        _checkReads(expected, expected, expected);
+    }
+
+    function _checkReads(bool first, bool second, bool third) private view {
+        _checkRead(DOCTOR, CARDIOLOGY, CONTENT, TREATMENT, first);
+        _checkRead(DOCTOR, CARDIOLOGY, NEW_CONTENT, TREATMENT, second);
+        _checkRead(DOCTOR, CARDIOLOGY, THIRD, TREATMENT, third);
     }
 
     function _checkRead(

@@ -105,6 +105,31 @@ contract PointTest is RecordsTest {
         _records.point(_patient, CARDIOLOGY, NEW_CONTENT, MANIFEST);
     }
 
+    /// A DENY counts on either: what it descends from, and the amendment itself.
+    function test_refusesAnAuthorWhoIsDeniedAnAmendmentsOwnId() external {
+        vm.prank(_author);
+        _records.amend(_amendment());
+        bytes32[4] memory scopes = [_id(NEW_CONTENT), _id(CONTENT), CARDIOLOGY, CHART];
+        _grant(_author, CHART, WRITE);
+        for (uint256 i = 0; i < scopes.length; ++i) {
+            _deny(_author, scopes[i]);
+            vm.expectRevert(_notWriter());
+            vm.prank(_author);
+            _records.point(_patient, CARDIOLOGY, NEW_CONTENT, NEW_MANIFEST);
+            // the patient is never shut out
+            vm.prank(_patient);
+            _records.point(_patient, CARDIOLOGY, NEW_CONTENT, NEW_MANIFEST);
+            _lift(_author, scopes[i]);
+        }
+        // the amendment's own id says nothing of what it descends from
+        _grant(_author, CHART, WRITE);
+        _deny(_author, _id(NEW_CONTENT));
+        vm.prank(_author);
+        _records.point(_patient, CARDIOLOGY, CONTENT, NEW_MANIFEST);
+        _checkLink(_records.pointersOf(_id(CONTENT)), 1, BLOCK + 1, "pointers");
+        _checkLink(_records.pointersOf(_id(NEW_CONTENT)), 4, BLOCK + 1, "pointers of the amendment");
+    }
+
     /// Whoever pairs a record with another patient, compartment or content names no record at all.
     function test_refusesARecordThatIsNotAnchored() external {
         _refusesUnknown(_patient, CARDIOLOGY, NEW_CONTENT);

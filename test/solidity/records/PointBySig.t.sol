@@ -73,6 +73,20 @@ contract PointBySigTest is RecordsTest {
         _records.pointBySig(pointer, _signedPointer(PATIENT_KEY, pointer));
     }
 
+    function test_refusesAnAuthorWhoIsDeniedAnAmendmentsOwnId() external {
+        vm.prank(_author);
+        _records.amend(_amendment());
+        IAnchors.SignedPointer memory pointer = _pointer(1);
+        pointer.content = NEW_CONTENT;
+        bytes memory signature = _signedPointer(AUTHOR_KEY, pointer);
+        _deny(_author, _id(NEW_CONTENT));
+        vm.expectRevert(_notWriterOf(CARDIOLOGY, _author));
+        _records.pointBySig(pointer, signature);
+        _lift(_author, _id(NEW_CONTENT));
+        _records.pointBySig(pointer, signature);
+        _checkLink(_records.pointersOf(_id(NEW_CONTENT)), 1, BLOCK + 1, "pointers");
+    }
+
     function test_refusesWhatPointRefuses() external {
         IAnchors.SignedPointer memory pointer = _pointer(1);
         pointer.manifest = 0;

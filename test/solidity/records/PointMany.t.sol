@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {IAnchors} from "../../../contracts/interfaces/IAnchors.sol";
+import {ICorrections} from "../../../contracts/interfaces/ICorrections.sol";
 import {ISignedActions} from "../../../contracts/interfaces/ISignedActions.sol";
 import {RecordsTest} from "../helpers/RecordsTest.sol";
 
@@ -71,6 +72,22 @@ contract PointManyTest is RecordsTest {
         vm.prank(_author);
         _records.pointMany(_patient, pointers);
         _checkHistory(1, BLOCK);
+    }
+
+    function test_leavesOutAnAmendmentWhereItsOwnIdIsDenied() external {
+        ICorrections.Amendment memory amendment = _amendment();
+        amendment.newContent = "amended";
+        vm.prank(_author);
+        _records.amend(amendment);
+        _deny(_author, _id("amended"));
+        IAnchors.Pointer[] memory pointers = new IAnchors.Pointer[](2);
+        pointers[0] = IAnchors.Pointer(CARDIOLOGY, "amended", NEW_MANIFEST);
+        pointers[1] = IAnchors.Pointer(CARDIOLOGY, CONTENT, NEW_MANIFEST);
+        _expectSkipped(0, _notWriterOf(CARDIOLOGY, _author));
+        _expectPointed(CONTENT, NEW_MANIFEST, _author, 1, 0, 3, BLOCK + 1);
+        vm.prank(_author);
+        _records.pointMany(_patient, pointers);
+        _checkLink(_records.pointersOf(_id("amended")), 0, 0, "pointers of the amendment");
     }
 
     function test_takesUpTo100AtOnceAndAtLeastOne() external {

@@ -49,11 +49,52 @@ contract RetractTest is RecordsTest {
         _mayRetract(_author);
     }
 
-    /// A DENY shuts out of reading and writing; a delegation to manage is another thing, and is taken back by itself.
-    function test_withdrawsARecordForADelegateWhoManagesThoughTheyAreDenied() external {
-        _delegate(_carer, CARDIOLOGY, MANAGE);
-        _deny(_carer, CARDIOLOGY);
+    /// A DENY shuts out of everything: of what a delegation gives, too.
+    function test_refusesADelegateWhoManagesWhereTheyAreDenied() external {
+        _delegate(_carer, CHART, MANAGE);
+        _delegate(_carer, _id(CONTENT), MANAGE | WRITE);
+        bytes32[3] memory scopes = [_id(CONTENT), CARDIOLOGY, CHART];
+        for (uint256 i = 0; i < 3; ++i) {
+            _deny(_carer, scopes[i]);
+            _mayNotRetract(_carer, _notWriterOf(CARDIOLOGY, _carer));
+            _lift(_carer, scopes[i]);
+        }
+        _deny(_carer, IMAGING);
+        _deny(_carer, _id(NEW_CONTENT));
+        _deny(_outsider, CHART);
         _mayRetract(_carer);
+    }
+
+    function test_refusesAnAuthorWhoManagesWhereTheyAreDenied() external {
+        _revoke(_author, CARDIOLOGY);
+        _delegate(_author, CARDIOLOGY, MANAGE);
+        _deny(_author, CHART);
+        _mayNotRetract(_author, _notWriter());
+        _lift(_author, CHART);
+        _mayRetract(_author);
+    }
+
+    /// Who is nobody here learns nothing of a DENY.
+    function test_refusesAnOutsiderWhoIsDeniedAsAnOutsider() external {
+        _deny(_outsider, CHART);
+        _mayNotRetract(_outsider, _notAuthor(_outsider));
+    }
+
+    function test_refusesWhoIsDeniedAnAmendmentsOwnId() external {
+        vm.prank(_author);
+        _records.amend(_amendment());
+        _delegate(_carer, CHART, MANAGE);
+        address[2] memory callers = [_author, _carer];
+        for (uint256 i = 0; i < 2; ++i) {
+            _deny(callers[i], _id(NEW_CONTENT));
+            vm.expectRevert(_notWriterOf(CARDIOLOGY, callers[i]));
+            vm.prank(callers[i]);
+            _records.retract(_patient, CARDIOLOGY, NEW_CONTENT, REASON);
+        }
+        _lift(_carer, _id(NEW_CONTENT));
+        vm.prank(_carer);
+        _records.retract(_patient, CARDIOLOGY, NEW_CONTENT, REASON);
+        _checkAnchor(_id(NEW_CONTENT), _author, T0 + 1, IAnchors.Status.Retracted);
     }
 
     function test_withdrawsAnAmendedRecordAndItsSuccessorStands() external {

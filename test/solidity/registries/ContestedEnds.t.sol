@@ -40,8 +40,9 @@ contract ContestedEndsTest is EndsTest {
         _checkCredential(T0 + 10, RETROACTIVE);
         _contest();
         vm.warp(FILED_AT + 600);
-        _revoke(ISSUER, T0); // contested, too
-        _checkCredential(T0, CONTESTED);
+        // contested, it is moved no more
+        _refuses(ISSUER, abi.encodeCall(ICredentialRegistry.revoke, (ACTOR, ROLE, 0, T0)), _invalidEnding(CONTESTED));
+        _checkCredential(T0 + 10, CONTESTED);
         _checkFiling(ISSUER, FILED_AT, UNTIL);
         _standFor(COLLEAGUE);
         _checkCredential(FILED_AT, UPHELD);
@@ -82,6 +83,42 @@ contract ContestedEndsTest is EndsTest {
         vm.assertTrue(_credentials.holds(ACTOR, ROLE, 0, T0 + 39), "holds");
     }
 
+    /// The end that was set stays, and the words of the holder count no more.
+    function test_saysNothingIsContestedOnceItIsDismissed() external {
+        _revoke(ISSUER, T0 + 40);
+        _contest();
+        vm.prank(COLLEAGUE);
+        _credentials.dismiss(ACTOR, ROLE, 0);
+        _checkCredential(T0 + 40, ICredentialRegistry.Ending.Dismissed);
+        _checkStatus(T0 - 1, 0);
+        _checkStatus(T0, 1);
+        _checkStatus(T0 + 39, 1);
+        uint40[5] memory times = [T0 + 40, FILED_AT - 1, FILED_AT, UNTIL - 1, type(uint40).max];
+        for (uint256 i = 0; i < times.length; ++i) _checkStatus(times[i], 0);
+        _refuses(ACTOR, _contestCall(), _invalidEnding(ICredentialRegistry.Ending.Dismissed));
+    }
+
+    /// Another credential of the same holder is another matter.
+    function test_dismissesOneContestAndNoOther() external {
+        vm.prank(ISSUER);
+        _credentials.issue(ACTOR, ROLE, UNTIL + 1);
+        vm.warp(FILED_AT + 10);
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.prank(ISSUER);
+            _credentials.revoke(ACTOR, ROLE, i, FILED_AT + 5);
+            vm.prank(ACTOR);
+            _credentials.contest(ACTOR, ROLE, i);
+        }
+        vm.prank(COLLEAGUE);
+        _credentials.dismiss(ACTOR, ROLE, 1);
+        _checkCredential(FILED_AT + 5, CONTESTED);
+        _checkStatus(FILED_AT + 5, 2);
+        vm.assertEq(uint256(_credentials.statusOf(ACTOR, ROLE, 1, FILED_AT + 5)), 0, "the dismissed");
+        vm.assertEq(uint256(_credentials.statusOf(ACTOR, ROLE, 2, FILED_AT)), 0, "one that there is not");
+        _standFor(COLLEAGUE);
+        _checkCredential(FILED_AT + 10, UPHELD);
+    }
+
     /// What had ended before it was filed is contested up to that end.
     function test_contestsUpToTheFormerEndWhereThatIsEarlier() external {
         vm.warp(UNTIL + 500);
@@ -113,6 +150,8 @@ contract ContestedEndsTest is EndsTest {
         _refuses(ACTOR, call, abi.encodeWithSelector(reason, ACTOR, OTHER_ROLE, 0));
         call = abi.encodeCall(ICredentialRegistry.standFor, (ACTOR, ROLE, 1));
         _refuses(COLLEAGUE, call, abi.encodeWithSelector(reason, ACTOR, ROLE, 1));
+        call = abi.encodeCall(ICredentialRegistry.dismiss, (ACTOR, OTHER_ROLE, 0));
+        _refuses(COLLEAGUE, call, abi.encodeWithSelector(reason, ACTOR, OTHER_ROLE, 0));
     }
 
     /* STORAGE */
