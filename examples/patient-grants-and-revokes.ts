@@ -38,7 +38,9 @@ console.log(`Lifted:    Tuesday ${await attempt(doctor, tuesday.recordId)}`);
 // the list is complete by proof, or this call fails
 const { grants, checkedBy } = await patient.shares();
 for (const { grantee, terms, inForce } of grants)
-  console.log(`May read:  ${grantee}${inForce ? "" : " (no longer)"}, for ${terms.purposes.join(", ")}: by ${checkedBy}`);
+  console.log(
+    `May read:  ${grantee}${inForce ? "" : " (no longer)"}, for ${terms.purposes.join(", ")}: by ${checkedBy}`,
+  );
 
 await patient.revoke(doctor.address, diary.label);
 console.log(`Revoked:   Monday ${await attempt(doctor, monday.recordId)}`);

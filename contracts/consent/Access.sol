@@ -5,7 +5,7 @@ import {IConsentRegistry} from "../interfaces/IConsentRegistry.sol";
 import {IDelegations} from "../interfaces/IDelegations.sol";
 import {IGrants} from "../interfaces/IGrants.sol";
 import {IGroup} from "../interfaces/IGroup.sol";
-import {Delegation, DelegationTerms} from "../types/DelegationTerms.sol";
+import {Delegation} from "../types/DelegationTerms.sol";
 import {GrantTerms, Terms} from "../types/GrantTerms.sol";
 import {PersonState} from "../types/PersonState.sol";
 import {Scopes} from "../types/Scopes.sol";

@@ -18,7 +18,7 @@ interface Town {
   readonly clinic: Clinic;
   readonly patient: Person;
   readonly doctor: Person;
-  readonly recordId: `0x${string}` | string;
+  readonly recordId: string;
   readonly compartment: string;
   /** Where the doctor's inbox was read up to. */
   readonly since: number;

@@ -105,11 +105,11 @@ export async function measureDelegations(stage: Stage): Promise<void> {
   await send(consent.connect(delegate).revokeFor(key, free), "revokeFor");
 
   const standing = async (person: Wallet) => {
-    const state = BigInt(await consent.stateOf(person));
+    const state = await consent.stateOf(person);
     return { ...opening(1n), stand: BigInt.asUintN(56, state >> 40n) };
   };
   const delegation = await consent.delegationOf(patient, delegate, compartment);
-  const delegatedAt = BigInt.asUintN(32, BigInt(delegation) >> 192n);
+  const delegatedAt = BigInt.asUintN(32, delegation >> 192n);
   const guardians = await standing(delegate);
   const said = { read: true, write: false, group: false, purposes, start: START, end: END - 1n, era: 0n };
   const grantFor = await stage.signConsent(delegate, "GrantFor", {

@@ -14,9 +14,11 @@ import {
   credentialFor,
   credentialsIn,
   credentialsOf,
+  dismissContest,
   issueCredential,
   revokeCredential,
   standForCredential,
+  statusOf,
   standingAt,
 } from "../../../src/chain/credentials.js";
 import { roleId } from "../../../src/chain/ids.js";
@@ -134,6 +136,43 @@ describe("credentials", () => {
     await refused(revokeCredential(issuer, doctor.address, role, from + day), "CONTRACT_REFUSED", again);
     expect(await credentialsIn(outsider, doctor.address, id, 1, 5)).to.deep.equal([]);
     expect(until).to.be.greaterThan(filedAt);
+  });
+
+  it("whose contest is dismissed stay ended, and say at each time what the registry says", async () => {
+    const { admin, issuer, doctor, nurse, outsider } = await loadFixture(registries);
+    const id = roleId(role);
+    const [issued] = await credentialsOf(outsider, doctor.address, role);
+    const { from } = issued!;
+    await time.increaseTo(from + 10 * day);
+    await revokeCredential(issuer, doctor.address, role, from + day);
+    const filedAt = await chainTime(issuer);
+    const times = [from - 1, from, from + day - 1, from + day, filedAt - 1, filedAt];
+    const agreed = async () => {
+      const said: string[] = [];
+      for (const at of times) {
+        const standing = await statusOf(outsider, doctor.address, role, 0, at);
+        const number = await outsider.credentialRegistry.statusOf(doctor.address, id, 0, at);
+        expect(standing).to.equal(["none", "holds", "contested"][Number(number)]);
+        said.push(standing);
+      }
+      return said;
+    };
+    await contestCredential(doctor, role);
+    expect(await agreed()).to.deep.equal(["none", "holds", "holds", "contested", "contested", "none"]);
+    await accreditIssuer(admin, nurse.address, role);
+    await refused(dismissContest(issuer, doctor.address, role), "CONTRACT_REFUSED", { error: "NotSecondIssuer" });
+    await refused(dismissContest(outsider, doctor.address, role), "CONTRACT_REFUSED", { error: "NotSecondIssuer" });
+    await refused(dismissContest(nurse, "doctor", role, 0), "INVALID_ARGUMENT");
+    await refused(dismissContest(nurse, outsider.address, role), "NO_CREDENTIAL", { actor: outsider.address });
+    await dismissContest(nurse, doctor.address, role);
+    expect(await credentialsOf(outsider, doctor.address, role)).to.deep.equal([
+      { ...issued, until: from + day, ending: "dismissed" },
+    ]);
+    expect(await agreed()).to.deep.equal(["none", "holds", "holds", "none", "none", "none"]);
+    expect(await statusOf(outsider, doctor.address, role, 1, from)).to.equal("none");
+    const settled = { error: "InvalidEnding", ending: 4n };
+    await refused(standForCredential(nurse, doctor.address, role, 0), "CONTRACT_REFUSED", settled);
+    await refused(contestCredential(doctor, role), "CONTRACT_REFUSED", settled);
   });
 });
 

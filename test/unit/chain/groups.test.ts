@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { getAddress, toBeHex } from "ethers";
 
 import { chainTime } from "../../../src/chain/connection.js";
-import { canAccess, canAccessAs, deny, sendGrant } from "../../../src/chain/consent.js";
+import { canAccess, canAccessAs, deny, isDenied, lift, sendGrant } from "../../../src/chain/consent.js";
 import {
   createGroup,
   groupOf,
@@ -16,7 +16,7 @@ import {
 } from "../../../src/chain/groups.js";
 import { wholeChart } from "../../../src/chain/ids.js";
 import { refused } from "../../helpers/clinic.js";
-import { digest, label, loadFixture, registries, time } from "../../helpers/chain.js";
+import { type Between, digest, label, loadFixture, nodeFor, registries, time } from "../../helpers/chain.js";
 
 const imaging = label("imaging");
 
@@ -61,6 +61,11 @@ describe("a group", () => {
       await refused(wrong(), "INVALID_ARGUMENT");
     }
     await refused(isMember(doctor, doctor.address, doctor.address, "TREAT"), "NOT_DEPLOYED");
+    // an account without storage, and none at all
+    for (const nobody of [doctor.address, outsider.address])
+      await refused(membersOf(outsider, nobody), "NOT_DEPLOYED", { group: nobody });
+    expect(await membersOf(outsider, another)).to.deep.equal([]);
+    expect(await groupsBy(outsider, outsider.address)).to.deep.equal([]);
   });
 
   it("has members until their end, until they resign, or are put out", async () => {
@@ -117,6 +122,30 @@ describe("a group", () => {
     expect((await membersOf(issuer, group)).slice(2).map(({ member }) => member)).to.deep.equal(crowd);
   });
 
+  it("tells its members without a range of blocks, with two nodes as with proofs", async () => {
+    const { issuer, nurse, as, group, end } = await loadFixture(department);
+    await setMembers(issuer, group, [nurse.address], end, ["TREAT"]);
+    for (let block = 0; block < 20; block++) await createGroup(issuer);
+    const ranges: number[] = [];
+    const watching: Between = (method, pass, params) => {
+      const [asked] = (method === "eth_getLogs" ? params : [{}]) as [{ fromBlock?: string; toBlock?: string }];
+      if (asked.fromBlock !== undefined) ranges.push(Number(asked.toBlock) - Number(asked.fromBlock));
+      return pass();
+    };
+    const told = await membersOf(await as("outsider", watching), group);
+    expect(told.map(({ member, purposes }) => [member === nurse.address, purposes])).to.deep.equal([
+      ...[
+        [false, ["PurposeOfUse"]],
+        [true, ["TREAT"]],
+      ],
+    ]);
+    // what is asked for ahead lies close by
+    expect([ranges.length, Math.max(...ranges)]).to.deep.equal([2, 1]);
+    const quorum = await as("outsider", watching, { verify: "quorum", witness: nodeFor() });
+    expect(await membersOf(quorum, group)).to.deep.equal(told);
+    expect(await membersOf(await as("outsider", undefined, { verify: "none" }), group)).to.deep.equal(told);
+  });
+
   it("reads for its members what a patient granted it, but for who is denied in person", async () => {
     const { patient, doctor, nurse, outsider, group, now, end } = await loadFixture(department);
     const terms = { start: now, end, permissions: ["READ"], purposes: ["TREAT"], group: true } as const;
@@ -137,6 +166,17 @@ describe("a group", () => {
     await deny(patient, doctor.address, imaging);
     expect(await may(doctor.address)).to.equal(false);
     expect(await may(nurse.address)).to.equal(true);
+    const denied = (who: string, more = {}) => isDenied(outsider, { patient: patient.address, who, ...more });
+    expect(await denied(doctor.address, { compartment: imaging })).to.equal(true);
+    expect(await denied(doctor.address, { compartment: imaging, content: digest("an ECG") })).to.equal(true);
+    expect(await denied(doctor.address, { compartment: label("genetics") })).to.equal(false);
+    expect([await denied(doctor.address), await denied(nurse.address, { compartment: imaging })]).to.deep.equal([
+      ...[false, false],
+    ]);
+    await refused(denied("d"), "INVALID_ARGUMENT");
+    await refused(denied(doctor.address, { patient: "p" }), "INVALID_ARGUMENT");
+    await lift(patient, doctor.address, imaging);
+    expect(await denied(doctor.address, { compartment: imaging })).to.equal(false);
     // a grant to the same address that is not for a group gives its members nothing
     await sendGrant(patient, { grantee: group, scope: imaging, terms: { ...terms, group: false } });
     expect(await may(nurse.address)).to.equal(false);

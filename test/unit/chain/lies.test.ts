@@ -8,6 +8,7 @@ import type { Chain } from "../../../src/chain/connection.js";
 import { deny, lift, lockdown, revoke, stateOf } from "../../../src/chain/consent.js";
 import { amend, attestErasure, requestErasure, retract } from "../../../src/chain/corrections.js";
 import { delegate } from "../../../src/chain/delegations.js";
+import { createGroup, groupsBy, membersOf, setMembers } from "../../../src/chain/groups.js";
 import { recordIdOf, wholeChart } from "../../../src/chain/ids.js";
 import { keysOf, pointVault, publishKey, publishedKey, vaultOf, vaultsOf } from "../../../src/chain/keys.js";
 import { accessLog } from "../../../src/chain/log.js";
@@ -24,7 +25,7 @@ const key = (fill: number): Uint8Array => new Uint8Array(1216).fill(fill);
 /** A patient with a long past. */
 async function past() {
   const context = await registries();
-  const { patient, doctor, nurse, carer, outsider, operator, end, now } = context;
+  const { issuer, patient, doctor, nurse, carer, outsider, operator, end, now } = context;
   const me = patient.address;
   const later = now + 600;
   await give(patient, doctor, imaging, { permissions: ["READ", "WRITE"], end });
@@ -62,7 +63,11 @@ async function past() {
   await deliver(patient, { patient: me, grantees: [nurse.address], capsule: digest("another capsule") });
   for (const fill of [1, 2, 3]) await publishKey(nurse, key(fill));
   for (const vault of ["a vault", "a second vault", "a third vault"]) await pointVault(nurse, digest(vault));
-  return { ...context, recordId: recordIdOf(me, imaging, digest("one")) };
+  const group = await createGroup(issuer, digest("cardiology"));
+  for (const salt of ["radiology", "surgery"]) await createGroup(issuer, digest(salt));
+  await setMembers(issuer, group, [doctor.address, nurse.address], end);
+  await setMembers(issuer, group, [nurse.address, carer.address], end, ["TREAT"]);
+  return { ...context, group, recordId: recordIdOf(me, imaging, digest("one")) };
 }
 
 type Stage = Awaited<ReturnType<typeof past>>;
@@ -98,6 +103,8 @@ const lists: Record<string, Read> = {
   capsules: everyCapsule,
   keys: (chain, { nurse }) => keysOf(chain, nurse.address),
   vaults: (chain, { nurse }) => vaultsOf(chain, nurse.address),
+  groups: (chain, { issuer }) => groupsBy(chain, issuer.address),
+  members: (chain, { group }) => membersOf(chain, group),
 };
 
 /** A node that tells other events than there are. */
@@ -203,7 +210,7 @@ describe("a node that lies about a list", () => {
     // topic 1 is what was asked by, but for records, which are asked for by their id
     const proven: Record<string, readonly number[]> = {
       ...{ shares: [2, 3], delegations: [2, 3], history: [2, 3] },
-      ...{ chart: [2], announcements: [2], requests: [2, 3], keys: [2], vaults: [2] },
+      ...{ chart: [2], announcements: [2], requests: [2, 3], keys: [2], vaults: [2], members: [1] },
     };
     for (const [list, topics] of Object.entries(proven))
       for (const topic of topics) {
@@ -240,6 +247,15 @@ describe("a node that lies about a list", () => {
     );
     const details = { list: "actor's keys", missing: 3 };
     await refused(publishedKey(hiding, nurse.address), "HISTORY_INCOMPLETE", details);
+  });
+
+  it("is caught when it says of a member what the group does not", async () => {
+    const stage = await loadFixture(past);
+    const [until, purposes, link] = [0, 1, 2].map((word) => 2 + 64 * word + 63);
+    for (const place of [until!, purposes!, link!]) {
+      const lie = telling((logs) => logs.map((log) => ({ ...log, data: flip(log.data, place) })));
+      expect(await outcomeOf(stage, "members", lie), `at ${place}`).to.equal("HISTORY_INCOMPLETE");
+    }
   });
 
   it("is caught when it says of a request what was not asked", async () => {

@@ -1,8 +1,10 @@
 import { expect } from "chai";
 
 import { chainTime } from "../../../src/chain/connection.js";
+import { deny, sendGrant } from "../../../src/chain/consent.js";
 import { amend, attestErasure, erasureAttestedAt, requestErasure, retract } from "../../../src/chain/corrections.js";
 import { contestCredential, requireCredential, revokeCredential } from "../../../src/chain/credentials.js";
+import { createGroup, setMembers } from "../../../src/chain/groups.js";
 import { type Hex32, reasonId, recordIdOf, roleId, scopeOf, wholeChart } from "../../../src/chain/ids.js";
 import { accessLog } from "../../../src/chain/log.js";
 import { placeOf } from "../../../src/chain/logs.js";
@@ -11,6 +13,7 @@ import {
   anchorMany,
   anchorOf,
   canRead,
+  canReadAs,
   consentPlaceOf,
   consentScopeOf,
   findRecord,
@@ -142,7 +145,7 @@ describe("records on chain", () => {
   });
 
   it("keep their consents when they are amended", async () => {
-    const { patient, doctor, nurse, name, recordId, end } = await loadFixture(writing);
+    const { patient, doctor, nurse, carer, name, recordId, end } = await loadFixture(writing);
     const amended = async (content: Hex32, from: Hex32) => {
       const id = await amend(doctor, { ...name, content: from }, { content, manifest: newer, reason: "wrong unit" });
       return findRecord(nurse, id);
@@ -161,6 +164,22 @@ describe("records on chain", () => {
     await give(patient, nurse, recordId, { permissions: ["READ"], end });
     expect(await canRead(nurse, question)).to.equal(true);
     expect(await canRead(nurse, { ...question, content: digest("fourth") })).to.equal(false);
+    const group = await createGroup(doctor);
+    await setMembers(doctor, group, [carer.address], end);
+    const ofGroup = { ...question, group, member: carer.address };
+    expect(await canReadAs(nurse, ofGroup)).to.equal(false);
+    const terms = { start: 0, end, permissions: ["READ"], purposes: ["TREAT"], group: true } as const;
+    await sendGrant(patient, { grantee: group, scope: recordId, terms });
+    expect(await canReadAs(nurse, ofGroup)).to.equal(true);
+    expect(await canReadAs(nurse, { ...ofGroup, member: nurse.address })).to.equal(false);
+    expect(await canReadAs(nurse, { ...ofGroup, purpose: "HRESCH" })).to.equal(false);
+    expect(await canReadAs(nurse, { ...ofGroup, content: digest("fourth") })).to.equal(false);
+    // a door that is shut for the amendment alone
+    await deny(patient, carer.address, recordIdOf(patient.address, imaging, digest("third")));
+    expect(await canReadAs(nurse, ofGroup)).to.equal(false);
+    expect(await canReadAs(nurse, { ...ofGroup, content: ecg })).to.equal(true);
+    for (const wrong of [{ group: "g" }, { member: "m" }, { patient: "p" }])
+      await refused(canReadAs(nurse, { ...ofGroup, ...wrong }), "INVALID_ARGUMENT");
     await requestErasure(patient, imaging, digest("third"));
     expect(await canRead(nurse, question)).to.equal(false);
   });

@@ -5,6 +5,7 @@ import { deliver } from "../../../src/chain/announcements.js";
 import { amend, attestErasure, requestErasure } from "../../../src/chain/corrections.js";
 import { contestCredential, credentialsOf, revokeCredential } from "../../../src/chain/credentials.js";
 import { delegate } from "../../../src/chain/delegations.js";
+import { createGroup, setMembers } from "../../../src/chain/groups.js";
 import { recordIdOf, roleId, wholeChart } from "../../../src/chain/ids.js";
 import { pointVault, publishKey } from "../../../src/chain/keys.js";
 import { unpackLink } from "../../../src/chain/links.js";
@@ -13,7 +14,13 @@ import { anchor, point } from "../../../src/chain/records.js";
 import { requestAccess } from "../../../src/chain/requests.js";
 import { anchorRoot } from "../../../src/chain/roots.js";
 import { witness } from "../../../src/chain/stamps.js";
-import { anchorOfWord, credentialOfWord, filingOfWord, newestOfWords } from "../../../src/chain/stored-words.js";
+import {
+  anchorOfWord,
+  credentialOfWord,
+  filingOfWord,
+  memberOfWord,
+  newestOfWords,
+} from "../../../src/chain/stored-words.js";
 import {
   type Slot,
   anchorSlot,
@@ -26,8 +33,11 @@ import {
   deliveriesSlot,
   filingSlot,
   grantSlot,
+  groupSlot,
+  groupsSlot,
   historySlot,
   keySlots,
+  memberSlot,
   originSlot,
   pointersSlot,
   requestSlot,
@@ -37,6 +47,7 @@ import {
   vaultSlots,
   witnessSlot,
 } from "../../../src/chain/slots.js";
+import { Group__factory } from "../../../src/chain/typechain/index.js";
 import { viewOf } from "../../../src/chain/view.js";
 import { digest, give, label, loadFixture, registries } from "../../helpers/chain.js";
 
@@ -145,6 +156,26 @@ describe("slots", () => {
       ...{ by: issuer.address, filedAt: Number(filing.filedAt), formerUntil: until },
     });
     expect(unpackLink(chart).number).to.equal(2);
+  });
+
+  it("of a group are at its own address", async () => {
+    const { issuer, nurse, end } = await loadFixture(registries);
+    const group = await createGroup(issuer);
+    await createGroup(issuer);
+    await setMembers(issuer, group, [issuer.address, nurse.address], end, ["TREAT"]);
+    const contract = Group__factory.connect(group, nurse.provider);
+    const { words } = await viewOf(nurse);
+    const [kept = 0n, member = 0n, none, created, other] = await words([
+      ...[groupSlot(group), memberSlot(group, nurse.address), memberSlot(group, group), groupsSlot(issuer.address)],
+      stateSlot(nurse.address),
+    ]);
+    expect(BigInt.asUintN(160, kept)).to.equal(BigInt(await contract.manager()));
+    expect(BigInt.asUintN(32, kept >> 160n)).to.equal(await contract.nextNumber());
+    expect([kept >> 192n, unpackLink(kept >> 192n).number]).to.deep.equal([await contract.membersOf(), 2]);
+    const { until, purposes } = await contract.memberOf(nurse.address);
+    expect(memberOfWord(member)).to.deep.equal({ until: Number(until), purposes });
+    expect(created).to.equal(await nurse.groupFactory.groupsOf(issuer.address));
+    expect([none, other]).to.deep.equal([0n, 0n]);
   });
 
   it("that were never written have no word", async () => {
