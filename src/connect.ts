@@ -14,7 +14,7 @@ import { Keeping } from "./keeping.js";
 import { type AmendOptions, type Amended, amendRecord, retractRecord } from "./record/amend.js";
 import type { Compartment } from "./record/capsule.js";
 import { type ListOptions, type ListedRecord, listChart } from "./record/chart.js";
-import { recordsOf } from "./record/charts.js";
+import { recordsOf } from "./record/known-charts.js";
 import * as consents from "./record/consents.js";
 import type { PipelineOptions } from "./record/context.js";
 import { type ExportOptions, type Exported, exportChart } from "./record/export/export.js";

@@ -48,7 +48,13 @@ export {
   requestErasure,
   retract,
 } from "./chain/corrections.js";
-export { contestCredential, credentialCount, credentialsOf, standForCredential } from "./chain/credentials.js";
+export {
+  contestCredential,
+  credentialCount,
+  credentialsOf,
+  dismissContest,
+  standForCredential,
+} from "./chain/credentials.js";
 export type { Delegation, NewDelegation } from "./chain/delegation-terms.js";
 export {
   type ActorQuestion,
@@ -84,6 +90,7 @@ export {
   type RecordName,
   anchorMany,
   canRead,
+  canReadAs,
   originOf,
   pointMany,
 } from "./chain/records.js";

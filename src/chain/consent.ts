@@ -88,6 +88,27 @@ export async function canAccessAs(chain: Chain, question: GroupQuestion): Promis
   );
 }
 
+/** What `isDenied` is asked. */
+export interface Denial {
+  readonly patient: string;
+  /** Whom a DENY may name. */
+  readonly who: string;
+  /** Omit to ask about a DENY on the whole chart alone. */
+  readonly compartment?: Hex32 | undefined;
+  /** Content of the record, or of the first of its lineage; omit to ask about no record in particular. */
+  readonly content?: Hex32 | undefined;
+}
+
+/**
+ * Does a DENY for `who` stand on this place, on its compartment or on the chart? What shuts somebody out who needs no grant, as an author or a delegate does not.
+ * @throws INVALID_ARGUMENT, CHAIN_UNREACHABLE
+ * @example await isDenied(chain, { patient, who: author, compartment, content });
+ */
+export async function isDenied(chain: Chain, { patient, who, compartment, content }: Denial): Promise<boolean> {
+  const [owner, actor] = [checkAddress(patient, "Patient"), checkAddress(who, "Who")];
+  return read(chain.consentRegistry.isDenied(owner, actor, compartment ?? wholeChart, content ?? wholeChart));
+}
+
 /** What orders a person's acts: era, stand, and how many grants, delegations and changes there are. */
 export async function stateOf(chain: ReadingChain, person: string, view?: View): Promise<PersonState> {
   return unpackPersonState(await wordOf(chain, stateSlot(checkAddress(person, "Person")), view));

@@ -59,6 +59,19 @@ export async function standForCredential(chain: Chain, actor: string, role: Role
   );
 }
 
+/**
+ * Ends a contest the other way: what was stamped after the end stays unproven, for good. By whoever may {@link standForCredential}: who stole the holder's key can contest
+ * an honest end as well.
+ * @param index Number of the credential; the newest where omitted.
+ * @throws NO_CREDENTIAL, CONTRACT_REFUSED (NotSecondIssuer, InvalidEnding, UnknownCredential)
+ */
+export async function dismissContest(chain: Chain, actor: string, role: Role, index?: number): Promise<void> {
+  const number = index ?? (await newestOf(chain, actor, role));
+  await send(chain.provider, (fees) =>
+    chain.credentialRegistry.dismiss(checkAddress(actor, "Actor"), roleId(role), number, fees),
+  );
+}
+
 async function newestOf(chain: Chain, actor: string, role: Role): Promise<number> {
   const count = await credentialCount(chain, actor, role);
   if (count === 0) throw new CareKeyError("NO_CREDENTIAL", `${actor} has no credential as ${role}`, { actor, role });
@@ -100,8 +113,27 @@ export async function requireCredential(
   return credential;
 }
 
-/** What a credential says about a time: that it holds, that it would but for an end that is contested, or nothing. */
-export function standingAt(credential: Credential, time: number): "holds" | "contested" | "none" {
+/** What a credential says about a time: that it holds, that it would but for an end that is contested and not settled, or nothing. */
+export type Standing = "holds" | "contested" | "none";
+
+/**
+ * What credential number `index` of `actor` for `role` says about a time, as the registry's `statusOf`: from proven words.
+ * @returns "none" where there is no such credential
+ * @example await statusOf(chain, doctor, "practitioner", 0, stamp.issuedAt);
+ */
+export async function statusOf(
+  chain: ReadingChain,
+  actor: string,
+  role: Role,
+  index: number,
+  time: number,
+): Promise<Standing> {
+  const [credential] = await credentialsOf(chain, actor, role, { first: index, count: 1 });
+  return credential ? standingAt(credential, time) : "none";
+}
+
+/** What a credential says about a time. */
+export function standingAt(credential: Credential, time: number): Standing {
   const { from, until, contestedUntil = 0 } = credential;
   if (time < from) return "none";
   if (time < until) return "holds";

@@ -1,17 +1,21 @@
 import { hexlify, randomBytes } from "ethers";
 
+import { CareKeyError } from "../errors.js";
 import { inBatches } from "./batches.js";
 import type { Chain } from "./connection.js";
 import { type Hex32, checkAddress } from "./ids.js";
+import { unpackLink } from "./links.js";
 import { type ReadingChain, eventsIn } from "./logs.js";
 import { type Purpose, purposeBit, purposeBits, purposesOf } from "./purposes.js";
-import { inWindows } from "./ranges.js";
+import { groupSlot, groupsSlot, memberSlot } from "./slots.js";
+import { type MemberState, memberOfWord } from "./stored-words.js";
 import { permissionsToBits } from "./terms.js";
 import { read, send } from "./transactions.js";
 import type { MemberSetEvent } from "./typechain/contracts/Group.js";
 import type { GroupCreatedEvent } from "./typechain/contracts/GroupFactory.js";
 import { type Group, Group__factory } from "./typechain/index.js";
-import { viewOf } from "./view.js";
+import { type View, viewOf } from "./view.js";
+import { type Entry, type List, incomplete, walk } from "./walk.js";
 
 /** How somebody belongs to a group. */
 export interface Membership {
@@ -43,15 +47,26 @@ export async function groupOf(chain: Chain, manager: string, salt: Hex32): Promi
   return read(chain.groupFactory.groupOf(checkAddress(manager, "Manager"), salt));
 }
 
-/** The groups that `creator` created, oldest first, whoever manages them now, as the node tells it: no list counts them. */
-export async function groupsBy(chain: ReadingChain, creator: string): Promise<string[]> {
+/**
+ * The groups that `creator` created, oldest first, whoever manages them now: as many as the factory counts.
+ * @throws HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE
+ */
+export async function groupsBy(chain: ReadingChain, creator: string, view?: View): Promise<string[]> {
   const by = checkAddress(creator, "Creator");
+  const [head = 0n] = await (view ?? (await viewOf(chain))).words([groupsSlot(by)]);
   const query = { contract: "GroupFactory", names: ["GroupCreated"], topics: [undefined, by] } as const;
-  const { number } = (await viewOf(chain)).block;
-  const events = await inWindows(chain.startBlock, number, (from, to) =>
-    eventsIn<{ GroupCreated: GroupCreatedEvent.OutputObject }>(chain, query, from, to),
-  );
-  return events.map(({ args }) => args.group);
+  const created = await walk({
+    list: "groups that somebody created",
+    head: unpackLink(head),
+    entriesIn: async (from, to) => {
+      const events = await eventsIn<{ GroupCreated: GroupCreatedEvent.OutputObject }>(chain, query, from, to);
+      return events.map(({ block, args: { group, link } }) => {
+        const { number, lastAt: before } = unpackLink(link);
+        return { number, before, block, group };
+      });
+    },
+  });
+  return created.map(({ group }) => group);
 }
 
 /**
@@ -110,18 +125,46 @@ export async function isMember(
   return read(groupAt(chain, group).isMember(patient, who, bits, purposeBit(purpose)));
 }
 
-/** All who were ever members, in the order in which they came, until when, and for what, as the node tells it: no list counts them. */
-export async function membersOf(chain: ReadingChain, group: string): Promise<Membership[]> {
+/**
+ * All who were ever members, in the order in which they came, until when, and for what: the group counts what was said of them, and of each its own word tells what stands.
+ * @throws NOT_DEPLOYED where no group is, HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE
+ */
+export async function membersOf(chain: ReadingChain, group: string, view?: View): Promise<Membership[]> {
   const address = checkAddress(group, "Group");
-  const query = { contract: "Group", address, names: ["MemberSet"], topics: [] } as const;
-  const { number } = (await viewOf(chain)).block;
-  const events = await inWindows(chain.startBlock, number, (from, to) =>
-    eventsIn<{ MemberSet: MemberSetEvent.OutputObject }>(chain, query, from, to),
-  );
-  const newest = new Map(events.map(({ args }) => [args.member, args]));
-  return [...newest.values()].map(({ member, until, purposes }) => {
-    return { member, until: Number(until), purposes: purposesOf(purposes) };
+  const at = view ?? (await viewOf(chain));
+  const [word = 0n] = await at.words([groupSlot(address)]);
+  // every group has a manager
+  if (word === 0n) throw new CareKeyError("NOT_DEPLOYED", `There is no group at ${address}`, { group: address });
+  const told = await walk(memberList(chain, address, word));
+  const newest = [...new Map(told.map((entry) => [entry.member, entry])).values()];
+  const words = await at.words(newest.map(({ member }) => memberSlot(address, member)));
+  return newest.map(({ member, until, purposes, number, block }, place) => {
+    const kept = memberOfWord(words[place] ?? 0n);
+    if (kept.until !== until || kept.purposes !== purposes) throw incomplete(membersList, number, block);
+    return { member, until, purposes: purposesOf(purposes) };
   });
+}
+
+const membersList = "group's members";
+
+/** What was said of members, to be walked; nothing is compared yet with what stands. */
+function memberList(
+  chain: ReadingChain,
+  address: string,
+  word: bigint,
+): List<Entry & MemberState & { readonly member: string }> {
+  const query = { contract: "Group", address, names: ["MemberSet"], topics: [] } as const;
+  return {
+    list: membersList,
+    head: unpackLink(word >> 192n),
+    entriesIn: async (from, to) => {
+      const events = await eventsIn<{ MemberSet: MemberSetEvent.OutputObject }>(chain, query, from, to);
+      return events.map(({ block, args: { member, until, purposes, link } }) => {
+        const { number, lastAt: before } = unpackLink(link);
+        return { number, before, block, member, until: Number(until), purposes };
+      });
+    },
+  };
 }
 
 function groupAt(chain: Chain, group: string): Group {

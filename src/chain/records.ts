@@ -201,6 +201,23 @@ export async function canRead(
   return read(holdsNow((at) => chain.recordRegistry.canRead(owner, by, compartment, content, bit, at)));
 }
 
+/** The same for a member of a group, by a grant to the group; see `canAccessAs`. The chain's answer. */
+export async function canReadAs(
+  chain: Chain,
+  {
+    patient,
+    compartment,
+    content,
+    group,
+    member,
+    purpose,
+  }: RecordName & { readonly group: string; readonly member: string; readonly purpose: Purpose },
+): Promise<boolean> {
+  const [of, by] = [checkAddress(group, "Group"), checkAddress(member, "Member")];
+  const [owner, bit] = [checkAddress(patient, "Patient"), purposeBit(purpose)];
+  return read(holdsNow((at) => chain.recordRegistry.canReadAs(of, by, owner, compartment, content, bit, at)));
+}
+
 /** A manifest that a record's pointer led to at some time. */
 export interface PlacedManifest {
   readonly recordId: Hex32;

@@ -5,7 +5,7 @@ import { CareKeyError } from "../errors.js";
 import { type Ask, askOf } from "./ask.js";
 import type { Chain } from "./connection.js";
 import { type RawBlock, decodeHeader, encodeHeader } from "./headers.js";
-import type { Slot } from "./slots.js";
+import { type Slot, contractOf } from "./slots.js";
 
 /** Slots asked for at once: nodes limit the length of an answer. */
 const slotsAtOnce = 200;
@@ -59,7 +59,7 @@ export async function proveState(
     if (keccak256(header) !== block.hash) return { proof: undefined, reason: "the chain hashes other headers" };
     const { proof, state } = await proofAt(chain, ask, header, slots);
     // a proof that does not hold is none: better to know it now
-    for (const { contract, key } of slots) await state.wordAt(chain.addresses[contract], key);
+    for (const slot of slots) await state.wordAt(contractOf(chain.addresses, slot), slot.key);
     return { proof, state };
   } catch (cause) {
     const reason = cause instanceof CareKeyError ? "the node's proof does not hold" : "the node gives no proofs";
@@ -78,12 +78,13 @@ export async function proofAt(
   slots: readonly Slot[],
 ): Promise<{ proof: StateProof; state: ProvenState }> {
   const number = decodeHeader(header)?.number ?? 0;
-  const contracts = [...new Set(slots.map(({ contract }) => contract))];
+  const keysOf = new Map<string, Set<string>>();
+  for (const slot of slots) {
+    const address = contractOf(addresses, slot);
+    keysOf.set(address, (keysOf.get(address) ?? new Set()).add(slot.key));
+  }
   const accounts = await Promise.all(
-    contracts.map((contract) => {
-      const keys = [...new Set(slots.filter((slot) => slot.contract === contract).map(({ key }) => key))];
-      return accountProof(ask, addresses[contract], keys, quantity(number));
-    }),
+    [...keysOf].map(([address, keys]) => accountProof(ask, address, [...keys], quantity(number))),
   );
   const proof = { header, accounts };
   return { proof, state: await readStateProof(proof) };
@@ -101,8 +102,9 @@ export async function readStateProof(value: unknown): Promise<ProvenState> {
   for (const { address, account, storage } of accounts) {
     const state = await trieOf(account, fields.stateRoot);
     const found = await state.get(keccak256(address));
-    const storageRoot = found && rlpList(hexlify(found))[2];
-    if (typeof storageRoot !== "string") throw invalid("no such account");
+    // where it is proven that there is no account, nothing is stored
+    const storageRoot = found ? rlpList(hexlify(found))[2] : emptyTrie;
+    if (typeof storageRoot !== "string") throw invalid("an account has no storage");
     tries.set(address.toLowerCase(), await trieOf(storage, storageRoot));
   }
   return {

@@ -34,14 +34,14 @@ export function anchorOfWord(word: bigint): AnchorState | undefined {
 }
 
 /** How a credential came by its end; the place is the number that the contract uses. */
-export const endings = ["plain", "retroactive", "contested", "upheld"] as const;
+export const endings = ["plain", "retroactive", "contested", "upheld", "dismissed"] as const;
 
 /** One entry of an actor's history for a role; the period is half-open, in seconds since 1970. */
 export interface Credential {
   readonly issuer: string;
   readonly from: number;
   readonly until: number;
-  /** Set when it was issued or set back to a time to come; set back to a time that had passed; the same, and its holder contests it; and somebody stood for it. */
+  /** Set when it was issued or set back to a time to come; set back to a time that had passed; the same, and its holder contests it; somebody stood for it; the contest was dismissed. */
   readonly ending: (typeof endings)[number];
   /** Where the end is contested: the end that would stand if it is stood for. */
   readonly contestedUntil?: number;
@@ -65,6 +65,19 @@ export interface Filing {
 /** What a filing's word says. */
 export function filingOfWord(word: bigint): Filing {
   return { by: addressOf(word), filedAt: bitsOf(word, 160, 40), formerUntil: bitsOf(word, 200, 40) };
+}
+
+/** How somebody belongs to a group, as its word says. */
+export interface MemberState {
+  /** First second at which they no longer belong, since 1970; 0 where they never did. */
+  readonly until: number;
+  /** Bit set of the purposes for which they do. */
+  readonly purposes: bigint;
+}
+
+/** What a member's word in a group says. */
+export function memberOfWord(word: bigint): MemberState {
+  return { until: bitsOf(word, 0, 40), purposes: (word >> 40n) & 0xffff_ffff_ffff_ffffn };
 }
 
 /** What is kept of an actor's newest key or vault. */

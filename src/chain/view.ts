@@ -6,7 +6,7 @@ import { type PinnedBlock, type ToldBlock, blockFrom, pin, quantity, toldBlock }
 import type { Chain } from "./connection.js";
 import { decodeHeader, encodeHeader } from "./headers.js";
 import type { ReadingChain } from "./logs.js";
-import { type Slot, stateSlot } from "./slots.js";
+import { type Slot, contractOf, stateSlot } from "./slots.js";
 import { proofAt } from "./state-proof.js";
 import { read } from "./transactions.js";
 
@@ -127,7 +127,7 @@ async function provenWords(
   if (slots.length === 0) return [];
   try {
     const { state } = await proofAt(chain, async (...question) => read(ask(...question)), header, slots);
-    return await Promise.all(slots.map(({ contract, key }) => state.wordAt(chain.addresses[contract], key)));
+    return await Promise.all(slots.map((slot) => state.wordAt(contractOf(chain.addresses, slot), slot.key)));
   } catch (cause) {
     if (!(cause instanceof CareKeyError) || cause.code !== "EXPORT_INVALID") throw cause;
     throw new CareKeyError("CHAIN_INCONSISTENT", "The node's proof does not lead to its block", {}, { cause });
@@ -163,11 +163,12 @@ async function toldWords(
   const ask = askOf(provider);
   const words = await read(
     Promise.all(
-      slots.map(({ contract, key }) =>
-        ask
-          ? ask("eth_getStorageAt", [addresses[contract], key, quantity(block)])
-          : provider.getStorage(addresses[contract], key, block),
-      ),
+      slots.map((slot) => {
+        const [address, { key }] = [contractOf(addresses, slot), slot];
+        return ask
+          ? ask("eth_getStorageAt", [address, key, quantity(block)])
+          : provider.getStorage(address, key, block);
+      }),
     ),
   );
   return words.map((word) => BigInt(word as string));

@@ -1,4 +1,3 @@
-import { canWrite } from "../chain/delegations.js";
 import { type Hex32, type Role, checkAddress, checkLabel, reasonId, roleId } from "../chain/ids.js";
 import type { AnchoredRecord } from "../chain/records.js";
 import { keySlots } from "../chain/slots.js";
@@ -8,7 +7,7 @@ import { CareKeyError } from "../errors.js";
 import type { Context } from "./context.js";
 import { type Reachable, type Readers, keysOf, readersOf } from "./deliver.js";
 import { bestFor, credentialsAt } from "./entitled.js";
-import { type Place, mayWriteNow, standingOf } from "./readers.js";
+import { type Place, mayWriteNow } from "./readers.js";
 import { trustedKey } from "./trust.js";
 import { freshFor, freshView, presentAt } from "./words.js";
 
@@ -87,10 +86,7 @@ async function requireWriter({ chain }: Context, place: Place, view: View): Prom
   const { patient, compartment, origin } = place;
   const places: Place[] = origin === undefined ? [place] : [{ patient, compartment }, place];
   for (const each of places) {
-    if (mayWriteNow(await standingOf(view, each, actor))) continue;
-    // a delegation permits it, too
-    const { origin: content } = each;
-    if (await canWrite(chain, { patient, actor, compartment, ...(content !== undefined && { content }) })) continue;
+    if (await mayWriteNow(chain, view, each, actor)) continue;
     throw new CareKeyError("WRITE_REFUSED", `${actor} may not add records of ${patient} to ${compartment}`, {
       patient,
       compartment,

@@ -4,7 +4,7 @@ import type { View } from "../chain/view.js";
 import { CareKeyError, type ErrorCode, throwIfCancelled } from "../errors.js";
 import { inParallel } from "../storage/parallel.js";
 import type { RecordKey } from "./capsule.js";
-import { recordsOf } from "./charts.js";
+import { recordsOf } from "./known-charts.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { profileLabel } from "./derive.js";
 import { readInbox } from "./inbox.js";

@@ -1,12 +1,12 @@
 import { type ActingPlace, denyFor, revokeFor } from "../chain/acting.js";
 import * as consent from "../chain/consent.js";
-import { type NewDelegation, packDelegation } from "../chain/delegation-terms.js";
+import { type NewDelegation, isActive, packDelegation } from "../chain/delegation-terms.js";
 import * as delegations from "../chain/delegations.js";
-import { type Hex32, checkAddress } from "../chain/ids.js";
+import { type Hex32, checkAddress, checkScope } from "../chain/ids.js";
 import type { Purpose } from "../chain/purposes.js";
 import { type Shares, sharesOf } from "../chain/shares.js";
-import { type Power, denies, isInForce } from "../chain/terms.js";
-import { isActive } from "../chain/delegation-terms.js";
+import { grantSlot } from "../chain/slots.js";
+import { type Power, denies, isInForce, unpackTerms } from "../chain/terms.js";
 import { CareKeyError } from "../errors.js";
 import type { Context } from "./context.js";
 import { grantScope, namedPlace } from "./place.js";
@@ -32,12 +32,22 @@ export async function deny(context: Context, grantee: string, scope: Hex32, opti
 }
 
 /**
- * Takes a DENY of the caller's away; what was granted on other scopes counts again.
+ * Takes a DENY of the caller's away; what was granted on other scopes counts again. The id of an amendment stands for its lineage, and for itself where it was shut ahead.
  * @returns Hash of the transaction.
  * @throws INVALID_ARGUMENT, CONTRACT_REFUSED (NoDeny), CHAIN_UNREACHABLE
  */
 export async function lift({ chain }: Context, grantee: string, scope: Hex32): Promise<string> {
-  return consent.lift(chain, grantee, await grantScope(chain, scope, await freshView(chain)));
+  const view = await freshView(chain);
+  const [own, named] = [checkScope(scope), await grantScope(chain, scope, view)];
+  if (own === named) return consent.lift(chain, grantee, own);
+  const slots = [own, named].map((each) => grantSlot(chain.address, checkAddress(grantee, "Grantee"), each));
+  const [ahead, lineage] = (await view.words(slots)).map(isDeny);
+  const transaction = ahead ? await consent.lift(chain, grantee, own) : undefined;
+  return transaction !== undefined && !lineage ? transaction : consent.lift(chain, grantee, named);
+}
+
+function isDeny(word: bigint): boolean {
+  return unpackTerms(word).permissions.includes("DENY");
 }
 
 /**

@@ -8,7 +8,7 @@ import type { SignedAction } from "../chain/signed/action.js";
 import { submit } from "../chain/signed/submit.js";
 import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
 import { cidOfDigest } from "../storage/verify.js";
-import { recordsOf } from "./charts.js";
+import { recordsOf } from "./known-charts.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { type Leaving, type Removal, leavingOf, removeFrom } from "./drop.js";
 import { type FormerManifest, formerManifests, referredTo } from "./former.js";

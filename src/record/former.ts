@@ -6,7 +6,7 @@ import { isCareKeyError, throwIfCancelled } from "../errors.js";
 import { rootsOf } from "../storage/files.js";
 import type { BlockStore } from "../storage/types.js";
 import { cidOfDigest } from "../storage/verify.js";
-import { recordsOf } from "./charts.js";
+import { recordsOf } from "./known-charts.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { type Removal, leavingOf, removeFrom } from "./drop.js";
 import { asActor } from "./identities.js";

@@ -4,7 +4,7 @@ import { collect } from "../bytes.js";
 import { type Hex32, randomLabel } from "../chain/ids.js";
 import { CareKeyError } from "../errors.js";
 import { type Compartment, checkCompartment } from "./capsule.js";
-import { recordsOf } from "./charts.js";
+import { recordsOf } from "./known-charts.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { profileLabel } from "./derive.js";
 import { open } from "./open.js";

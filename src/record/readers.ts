@@ -1,4 +1,5 @@
 import type { Chain } from "../chain/connection.js";
+import { canWrite } from "../chain/delegations.js";
 import { type Hex32, scopeOf, wholeChart } from "../chain/ids.js";
 import { unpackPersonState } from "../chain/person-state.js";
 import { type Purpose, purposeBit, purposeBits } from "../chain/purposes.js";
@@ -10,8 +11,9 @@ import type { View } from "../chain/view.js";
 import { unpackFields } from "../chain/word.js";
 import { presentAt } from "./words.js";
 
-/** A compartment, or a record in it by what grants name of its lineage. */
-export type Place = Pick<AnchoredRecord, "patient" | "compartment"> & Partial<Pick<AnchoredRecord, "origin">>;
+/** A compartment, or a record in it: by what grants name of its lineage, and by its own content. */
+export type Place = Pick<AnchoredRecord, "patient" | "compartment"> &
+  Partial<Pick<AnchoredRecord, "origin" | "content">>;
 
 /** What stands for one actor on all scopes that hold a place. */
 export interface Standing {
@@ -29,6 +31,8 @@ interface StandingTerms {
   readonly terms: Terms;
   /** Bit set. */
   readonly purposes: bigint;
+  /** It is on an amendment's own id, which no grant names: a DENY that was set there ahead shuts it all the same. */
+  readonly isAhead: boolean;
 }
 
 /** The scopes that hold a place, from within: its record where it is one, its compartment, the whole chart. */
@@ -37,22 +41,36 @@ export function scopesOf({ patient, compartment, origin }: Place): Hex32[] {
   return origin === undefined ? wider : [scopeOf(patient, compartment, origin), ...wider];
 }
 
+/** An amendment's own id; undefined for anything else. */
+function ownScope({ patient, compartment, origin, content }: Place): Hex32 | undefined {
+  return content === undefined || content === origin ? undefined : scopeOf(patient, compartment, content);
+}
+
 /** Scopes on which a DENY shuts the place. */
 export function shutBy({ grants, era }: Standing): Hex32[] {
   return grants.filter(({ terms }) => denies(terms, era)).map(({ scope }) => scope);
 }
 
 /**
- * May somebody read a place now? The contract's rule: no DENY stands on any of the scopes that hold it, and a grant in force on one of them permits it. The patient may always.
+ * May somebody read a place now? The contract's rule (`canRead`): no DENY stands on any of the scopes that hold it, nor on an amendment's own id, and a grant in force on one of these scopes permits it. The
+ * patient may always. Whether a record was erased is not looked at.
  * @param purpose Any where omitted.
  */
 export function mayReadNow(standing: Standing, purpose?: Purpose): boolean {
   return mayNow(standing, "READ", purpose);
 }
 
-/** {@link mayReadNow} for adding records. What a delegation permits is not looked at. */
-export function mayWriteNow(standing: Standing): boolean {
-  return mayNow(standing, "WRITE");
+/**
+ * May somebody add records to a place, or correct and point those there: by a grant, or as a delegate with WRITE?
+ * @throws CHAIN_UNREACHABLE, CHAIN_INCONSISTENT
+ */
+export async function mayWriteNow(chain: Chain, view: View, place: Place, actor: string): Promise<boolean> {
+  const standing = await standingOf(view, place, actor);
+  if (mayNow(standing, "WRITE")) return true;
+  // a DENY shuts delegates out, too
+  if (shutBy(standing).length > 0) return false;
+  const { patient, compartment, origin: content } = place;
+  return canWrite(chain, { patient, actor, compartment, ...(content !== undefined && { content }) });
 }
 
 function mayNow(standing: Standing, permission: Grantable, purpose?: Purpose): boolean {
@@ -60,7 +78,8 @@ function mayNow(standing: Standing, permission: Grantable, purpose?: Purpose): b
   if (who === patient) return true;
   if (shutBy(standing).length > 0) return false;
   return grants.some(
-    ({ terms, purposes }) =>
+    ({ terms, purposes, isAhead }) =>
+      !isAhead &&
       isInForce(terms, era, time) &&
       // what a group was granted is not its address'
       !terms.group &&
@@ -79,7 +98,7 @@ export async function standingsOf(
   who: string,
   places: readonly Place[],
 ): Promise<(place: Place) => Standing> {
-  const scopes = [...new Set(places.flatMap(scopesOf))];
+  const scopes = [...new Set(places.flatMap(allScopesOf))];
   const [state = 0n, ...words] = await view.words([
     stateSlot(patient),
     ...scopes.map((scope) => grantSlot(patient, who, scope)),
@@ -93,8 +112,15 @@ export async function standingsOf(
   const { era } = unpackPersonState(state);
   return (place) => ({
     ...{ who, patient, era, time: presentAt(view) },
-    grants: scopesOf(place).flatMap((scope) => standing.get(scope) ?? []),
+    grants: allScopesOf(place).flatMap((scope) => {
+      const found = standing.get(scope);
+      return found ? [{ ...found, isAhead: scope === ownScope(place) }] : [];
+    }),
   });
+}
+
+function allScopesOf(place: Place): Hex32[] {
+  return [ownScope(place) ?? [], scopesOf(place)].flat();
 }
 
 /** What stands for one actor on one place. */
@@ -104,12 +130,14 @@ export async function standingOf(view: View, place: Place, who: string): Promise
 
 /** Those who may read a place now, without the patient. */
 export function readersIn({ grants, state }: Shares, place: Place, time: number): string[] {
-  const scopes = new Set(scopesOf(place));
+  const scopes = new Set(allScopesOf(place));
+  const own = ownScope(place);
   const byGrantee = new Map<string, StandingTerms[]>();
   for (const { grantee, scope, terms } of grants) {
     if (!scopes.has(scope)) continue;
     const known = byGrantee.get(grantee) ?? [];
-    byGrantee.set(grantee, [...known, { scope, terms, purposes: purposeBits(terms.purposes) }]);
+    const standing = { scope, terms, purposes: purposeBits(terms.purposes), isAhead: scope === own };
+    byGrantee.set(grantee, [...known, standing]);
   }
   const { patient } = place;
   return [...byGrantee]

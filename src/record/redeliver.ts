@@ -11,7 +11,7 @@ import { throwIfCancelled } from "../errors.js";
 import { cidOfDigest } from "../storage/verify.js";
 import { type Compartment, MAX_CAPSULE_RECORDS, MAX_GRANTEES, type RecordKey, sealCapsule } from "./capsule.js";
 import { type NamedKey, type Unreadable, keyOf } from "./collect-keys.js";
-import { recordsOf } from "./charts.js";
+import { recordsOf } from "./known-charts.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { announce, keysOf } from "./deliver.js";
 import { profileLabel } from "./derive.js";

@@ -1,20 +1,21 @@
-import { type AnchoredRecord, point } from "../chain/records.js";
+import { type AnchoredRecord, pointMany } from "../chain/records.js";
 import type { Hex32 } from "../chain/ids.js";
 import { type PublishedKey, publishKey, publishedKey } from "../chain/keys.js";
 import { haveSamePayload, resealBytes } from "../crypto/reseal.js";
 import { recipientToBytes } from "../crypto/recipients.js";
 import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
+import type { Block } from "../storage/types.js";
 import { rawBlock } from "../storage/verify.js";
-import { recordsOf } from "./charts.js";
+import { recordsOf } from "./known-charts.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { keep } from "./deliver.js";
 import { type FormerManifest, formerManifests, removeFormer } from "./former.js";
 import type { Unreadable } from "./collect-keys.js";
 import { asActor } from "./identities.js";
-import { digestOf } from "./manifest.js";
+import { type Manifest, digestOf } from "./manifest.js";
 import { fetchManifest } from "./own.js";
 import { requireOwnKey } from "./trust.js";
-import { withdrawing } from "./withdraw.js";
+import { withdraw, withdrawing } from "./withdraw.js";
 
 /** What a rotation of an actor's key did. */
 export interface KeyRotated {
@@ -52,45 +53,101 @@ export async function rotateKey(context: Context, options: PipelineOptions = {})
   if (!key) throw new CareKeyError("CHAIN_INCONSISTENT", "The node does not show the key that was just published");
 
   const records = (await recordsOf(context, chain.address)).filter(({ status }) => status !== "erased");
-  const resealed: Hex32[] = [];
-  const unreadable: Unreadable[] = [];
-  let current = 0;
-  for (const [done, record] of records.entries()) {
+  const report: Report = { resealed: [], current: 0, unreadable: [] };
+  for (let from = 0; from < records.length; from += atOnce) {
     throwIfCancelled(options.signal);
-    options.onProgress?.({ step: "sealing anew", done, total: records.length });
-    const outcome = await resealManifest(context, record, options).catch(readFailure);
-    if (outcome === "resealed") resealed.push(record.recordId);
-    else if (outcome === "current") current++;
-    else unreadable.push({ recordId: record.recordId, code: outcome.code });
+    await bringOver(context, records, from, report, options);
   }
-  return { key, published: before?.version !== key.version, resealed, current, unreadable };
+  throwIfCancelled(options.signal);
+  return { key, published: before?.version !== key.version, ...report };
 }
 
-/** Puts a header for the actor's newest identity before a record's manifest, and drops what it had before. */
-async function resealManifest(
+/** Records whose newer manifests are announced in one transaction. */
+const atOnce = 100;
+
+interface Report {
+  readonly resealed: Hex32[];
+  current: number;
+  readonly unreadable: Unreadable[];
+}
+
+/** A record's manifest behind a header for the newest identity. */
+interface Resealed {
+  readonly record: AnchoredRecord;
+  readonly manifest: Manifest;
+  /** As it was, sealed. */
+  readonly before: Uint8Array;
+  /** Undefined where it is for the newest identity already. */
+  readonly block: Block | undefined;
+}
+
+/** Seals the manifests of some records anew, points to them at once, and drops what they had before. Cancelled: what was sealed so far is finished. */
+async function bringOver(
   context: Context,
-  record: AnchoredRecord,
+  records: readonly AnchoredRecord[],
+  from: number,
+  report: Report,
   options: PipelineOptions,
-): Promise<"resealed" | "current"> {
-  const { chain, store, identities } = context;
-  const { block: bytes, manifest } = await fetchManifest(context, record, asActor(context), options);
-  const sealed = await resealBytes(bytes, identities);
-  let now = record;
-  if (sealed) {
-    const block = await rawBlock(sealed);
-    await withdrawing(context, async ({ added, onSend }) => {
-      added.push(block.cid);
-      await keep(storeFor(context, record.compartment), block);
-      await point(chain, record, digestOf(block), { signal: options.signal, onSend });
-    });
-    now = { ...record, manifest: digestOf(block) };
+): Promise<void> {
+  const done = await withdrawing(context, async ({ added, onSend }) => {
+    const all: Resealed[] = [];
+    for (const [place, record] of records.slice(from, from + atOnce).entries()) {
+      if (options.signal?.aborted) break;
+      options.onProgress?.({ step: "sealing anew", done: from + place, total: records.length });
+      if (options.signal?.aborted) break;
+      const sealed = await reseal(context, record).catch(readFailure);
+      if (sealed instanceof CareKeyError) report.unreadable.push({ recordId: record.recordId, code: sealed.code });
+      else {
+        if (sealed.block) {
+          added.push(sealed.block.cid);
+          await keep(storeFor(context, record.compartment), sealed.block);
+        }
+        all.push(sealed);
+      }
+    }
+    return pointAll(context, all, report, onSend);
+  });
+  for (const { record, manifest, before, block } of done) {
+    const now = block ? { ...record, manifest: digestOf(block) } : record;
+    // only what differs in its header alone: anything else a writer may have pointed away from
+    const former = await formerManifests(context, now);
+    const older: FormerManifest[] = [];
+    for (const each of former) if (await haveSamePayload(each.block, before)) older.push(each);
+    await removeFormer(context, { record: now, manifest }, older, { own: context.store });
+    if (block) report.resealed.push(record.recordId);
+    else report.current++;
   }
-  // only what differs in its header alone: anything else a writer may have pointed away from
-  const former = await formerManifests(context, now, options);
-  const older: FormerManifest[] = [];
-  for (const each of former) if (await haveSamePayload(each.block, bytes)) older.push(each);
-  await removeFormer(context, { record: now, manifest }, older, { own: store }, options);
-  return sealed ? "resealed" : "current";
+}
+
+async function reseal(context: Context, record: AnchoredRecord): Promise<Resealed> {
+  const { block: before, manifest } = await fetchManifest(context, record, asActor(context));
+  const sealed = await resealBytes(before, context.identities);
+  return { record, manifest, before, block: sealed && (await rawBlock(sealed)) };
+}
+
+/** Points to the newer manifests; what the contract leaves out is reported, and its block taken back. */
+async function pointAll(
+  context: Context,
+  all: readonly Resealed[],
+  report: Report,
+  onSend: () => void,
+): Promise<Resealed[]> {
+  const { chain } = context;
+  const newer = all.filter(({ block }) => block !== undefined);
+  if (newer.length === 0) return [...all];
+  const pointers = newer.flatMap(({ record: { compartment, content }, block }) =>
+    block ? [{ compartment, content, manifest: digestOf(block) }] : [],
+  );
+  onSend();
+  const left = new Set<Resealed>();
+  for (const { index, done, error } of await pointMany(chain, chain.address, pointers)) {
+    const refused = newer[index];
+    if (done || !refused?.block) continue;
+    left.add(refused);
+    await withdraw(context, [refused.block.cid]);
+    report.unreadable.push({ recordId: refused.record.recordId, code: error?.code ?? "CONTRACT_REFUSED" });
+  }
+  return all.filter((each) => !left.has(each));
 }
 
 /** One lost or spoiled record must not keep the others from the newer key; anything else ends it. */

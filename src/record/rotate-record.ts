@@ -1,6 +1,5 @@
 import type { CID } from "multiformats/cid";
 
-import { canWrite } from "../chain/delegations.js";
 import type { Hex32 } from "../chain/ids.js";
 import { type AnchoredRecord, findRecord, manifestsOf, point } from "../chain/records.js";
 import { recipientFromBytes } from "../crypto/recipients.js";
@@ -16,6 +15,7 @@ import { asActor } from "./identities.js";
 import { type Manifest, type OpenedManifest, type PartLocation, digestOf, sealManifest } from "./manifest.js";
 import { partStream, requireReadable } from "./open.js";
 import { fetchManifest } from "./own.js";
+import { mayWriteNow } from "./readers.js";
 import { longestSeries } from "./series.js";
 import { sealPart } from "./seal-part.js";
 import { trustedKey } from "./trust.js";
@@ -120,7 +120,7 @@ async function prepare(context: Context, recordId: Hex32, options: PipelineOptio
   const { chain } = context;
   const view = await freshView(chain);
   const record = await findRecord(chain, recordId, view);
-  const { patient, compartment, author, origin } = record;
+  const { patient, compartment, author } = record;
   requireReadable(record);
   const isPatient = chain.address === patient;
   if (!isPatient && chain.address !== author)
@@ -129,7 +129,7 @@ async function prepare(context: Context, recordId: Hex32, options: PipelineOptio
       compartment,
     });
   const current = await fetchManifest(context, record, asActor(context), options);
-  const writes = await canWrite(chain, { patient, compartment, content: origin, actor: author });
+  const writes = await mayWriteNow(chain, view, record, author);
   if (!isPatient && !writes)
     throw new CareKeyError("WRITE_REFUSED", `${author} may not point ${recordId} elsewhere any more`, {
       patient,

@@ -8,7 +8,7 @@ import { type AnchoredRecord, findRecord } from "../chain/records.js";
 import { type ErrorCode, isCareKeyError, throwIfCancelled } from "../errors.js";
 import type { FileLocation } from "../storage/pool/types.js";
 import { cidOfDigest } from "../storage/verify.js";
-import { recordsOf } from "./charts.js";
+import { recordsOf } from "./known-charts.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { asActor } from "./identities.js";
 import { fetchManifest } from "./own.js";

@@ -52,7 +52,7 @@ contract RegistryProofs is Proofs {
         if (then.until == before.until) return;
         if (selector == _credentials.standFor.selector) return;
         assert(then.until < before.until && then.until >= then.from);
-        assert(before.ending != ICredentialRegistry.Ending.Upheld);
+        assert(uint8(before.ending) <= uint8(ICredentialRegistry.Ending.Retroactive));
         bool accredited = _authority.members(caller) && _authority.delays(caller) == 0;
         assert(_authority.members(before.issuer) ? caller == before.issuer : accredited);
     }

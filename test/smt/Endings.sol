@@ -28,7 +28,7 @@ contract Endings {
     }
 
     function revoke(uint256 until) external inTime {
-        require(until < _until && _ending != UPHELD);
+        require(until < _until && _ending <= RETROACTIVE);
         uint256 former = _until;
         _until = until;
         if (until < _now && _ending == PLAIN) (_ending, _filedAt, _formerUntil) = (RETROACTIVE, _now, former);

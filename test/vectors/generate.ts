@@ -94,11 +94,12 @@ export async function vectors() {
     return { granted, codes, bits: hex(bits, 8) };
   };
   const terms: NewTerms = {
-    ...{ start: 1_767_225_600, end: 1_769_904_000, asOf: 1_767_000_001 },
+    ...{ start: 1_767_225_600, end: 1_769_904_000 },
     ...{ permissions: ["READ", "WRITE"], purposes: ["COVERAGE", "TREAT"] },
   };
-  const word = packTerms(terms) | (7n << 192n);
-  const withoutFlag = ({ byDelegate: _byDelegate, ...numbered }: Terms) => numbered;
+  // as it stands after one lockdown, written last in block 4,711, the patient's seventh
+  const word = packTerms(terms, 0x1_5ca1ab) | (4711n << 192n) | (7n << 224n);
+  const withoutFlags = ({ byDelegate: _byDelegate, group: _group, ...numbered }: Terms) => numbered;
 
   return {
     comment: "Examples of docs/format.md; see README.md beside this file. Nobody's keys, nobody's data.",
@@ -130,7 +131,7 @@ export async function vectors() {
       examples: [expanded(["BTG"]), expanded(["COVERAGE"]), expanded(["HRESCH", "ETREAT"]), expanded(["PurposeOfUse"])],
       narrowed: purposesOf(purposeBits(["HPAYMT", "COVERAGE", "TREATDS"])),
     },
-    terms: { ...withoutFlag(unpackTerms(word)), word: hex(word, 32) },
+    terms: { ...withoutFlags(unpackTerms(word)), word: hex(word, 32) },
   };
 }
 

@@ -6,7 +6,7 @@ import { readStateProof } from "../../chain/state-proof.js";
 import type { View } from "../../chain/view.js";
 import { sealBytes } from "../../crypto/age.js";
 import { CareKeyError, type ErrorCode, throwIfCancelled } from "../../errors.js";
-import { recordsOf } from "../charts.js";
+import { recordsOf } from "../known-charts.js";
 import type { Context, PipelineOptions } from "../context.js";
 import { asActor } from "../identities.js";
 import { fetchManifest } from "../own.js";

@@ -1,5 +1,7 @@
 import { expect } from "chai";
 
+import { deny } from "../../../src/chain/consent.js";
+import { canRead } from "../../../src/chain/records.js";
 import { type Hex32, wholeChart } from "../../../src/index.js";
 import { type Actor, type Chart, Clinic, bytesOf, day, refused, sample } from "../../helpers/clinic.js";
 
@@ -123,6 +125,28 @@ describe("a DENY", () => {
     expect((await patient.redeliver()).delivered).to.be.empty;
     await patient.deny(reader.address, second.recordId);
     for (const id of all) await shut(id);
+  });
+
+  it("on an amendment's own id, where it may have been set ahead, shuts that one, and lifted opens it", async () => {
+    await clinic.grantRead(patient, reader, chart.label);
+    const name = { patient: patient.address, compartment: chart.label };
+    const options = { reason: "updated", role: "practitioner" } as const;
+    const twin = await clinic.radiologist.amend(recordId, [sample()], options);
+    expect(twin.delivered).to.deep.equal([reader.address]);
+    await deny(patient.chain, reader.address, twin.recordId);
+    await shut(twin.recordId);
+    expect(await canRead(patient.chain, { ...name, reader: reader.address, content: twin.content, purpose })).to.equal(
+      false,
+    );
+    await opens();
+    const again = await clinic.grantRead(patient, reader, chart.label);
+    expect(again).to.deep.include({ records: [recordId], denied: [twin.recordId] });
+    await patient.lift(reader.address, twin.recordId);
+    await opens(twin.recordId);
+    // its author is shut out from correcting it, too
+    await deny(patient.chain, clinic.radiologist.address, twin.recordId);
+    await refused(clinic.radiologist.amend(twin.recordId, [sample()], options), "WRITE_REFUSED");
+    await refused(clinic.radiologist.rotateRecord(twin.recordId), "WRITE_REFUSED");
   });
 
   it("keeps an author from writing, and a delegate with DENY can set one that the patient lifts", async () => {

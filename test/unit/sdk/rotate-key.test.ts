@@ -79,6 +79,14 @@ describe("rotating an actor's key", () => {
     expect((await rotated.compartments()).map(({ name }) => name)).to.deep.equal(["imaging"]);
   });
 
+  it("points to a whole chart in one transaction", async () => {
+    for (let index = 0; index < 5; index++) await clinic.share(chart);
+    const rotated = await newer(patient);
+    const { height } = await clinic.traces();
+    expect((await rotated.rotateKey()).resealed).to.have.lengthOf(5);
+    expect((await clinic.traces()).height).to.equal(height + 2);
+  });
+
   it("does nothing where all is done, and publishes nothing twice", async () => {
     await clinic.share(chart);
     const rotated = await newer(patient);
