@@ -2,22 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { JsonRpcProvider, Wallet } from "ethers";
+import { Wallet } from "ethers";
 
 import { type BlockStore, type CareKey, type Hex32, connect, fsStore, generateIdentity } from "../../src/index.js";
 import { ownChain } from "../demo/chain.js";
+import { lyingNode } from "../demo/lying-node.js";
 
 const day = 24 * 60 * 60;
-
-/** Counts what a client asks its node, one by one, also where questions travel together. */
-class CountingProvider extends JsonRpcProvider {
-  asked: string[] = [];
-
-  override async _send(payload: Parameters<JsonRpcProvider["_send"]>[0]): ReturnType<JsonRpcProvider["_send"]> {
-    this.asked.push(...(Array.isArray(payload) ? payload : [payload]).map(({ method }) => method));
-    return super._send(payload);
-  }
-}
 
 /** Somebody, to be connected anew as a new device: with nothing but wallet and identity. */
 export interface Person {
@@ -51,23 +42,37 @@ export class Clinic {
     return person;
   }
 
-  /** What somebody does on a new device: nothing is known but the deployment. The connecting is not counted. */
+  /** What somebody does on a new device, with nothing but the deployment and a node's URL. The connecting is not in the time. */
   async with<T>(
     { wallet, identity }: Person,
     work: (carekey: CareKey) => Promise<T>,
-  ): Promise<{ result: T; asked: readonly string[]; ms: number }> {
-    const { deployment, rpc } = this.chain;
-    const provider = new CountingProvider(rpc, deployment.chainId, {
-      ...{ staticNetwork: true, cacheTimeout: -1, batchStallTime: 0 },
+    rpc = this.chain.rpc,
+  ): Promise<{ result: T; ms: number }> {
+    const { deployment } = this.chain;
+    const carekey = await connect({ signer: wallet, provider: rpc, deployment, store: this.store, identity });
+    const begin = performance.now();
+    const result = await work(carekey);
+    const ms = performance.now() - begin;
+    carekey.chain.provider.destroy();
+    return { result, ms };
+  }
+
+  /** The same, with what the node was asked, one by one, also where questions travel together. */
+  async asked<T>(person: Person, work: (carekey: CareKey) => Promise<T>): Promise<{ result: T; asked: string[] }> {
+    let asked: string[] = [];
+    const node = await lyingNode(this.chain.rpc, ({ method }, answer) => {
+      asked.push(method);
+      return answer;
     });
     try {
-      const carekey = await connect({ signer: wallet, provider, deployment, store: this.store, identity });
-      provider.asked = [];
-      const begin = performance.now();
-      const result = await work(carekey);
-      return { result, asked: provider.asked, ms: performance.now() - begin };
+      const counted = (carekey: CareKey): Promise<T> => {
+        asked = [];
+        return work(carekey);
+      };
+      const { result } = await this.with(person, counted, node.url);
+      return { result, asked };
     } finally {
-      provider.destroy();
+      await node.close();
     }
   }
 

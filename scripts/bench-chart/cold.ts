@@ -25,10 +25,10 @@ async function measure(note: (line: string) => void): Promise<Readonly<Record<st
     });
     const times: number[] = [];
     for (let run = 0; run < runs; run++) {
-      const { result, ms, asked } = await clinic.with(patient, (carekey) => carekey.chart());
+      const { result, ms } = await clinic.with(patient, (carekey) => carekey.chart());
       if (result.length !== records) throw new Error(`${result.length} records were listed, not ${records}`);
       times.push(ms);
-      note(`cold: ${Math.round(ms)} ms, ${asked.length} questions`);
+      note(`cold: ${Math.round(ms)} ms`);
     }
     return { cold1000Ms: rounded(median(times)) };
   } finally {

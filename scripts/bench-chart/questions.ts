@@ -26,21 +26,22 @@ async function count(note: (line: string) => void): Promise<Readonly<Record<stri
     const compartment = randomLabel();
     await clinic.grant(patient, doctor, compartment);
     const share = (text: string) =>
-      clinic.with(doctor, (carekey) => {
+      clinic.asked(doctor, (carekey) => {
         const { name, bytes } = noteOf(text);
         const place = { patient: patient.wallet.address, compartment, role: "practitioner" } as const;
         return carekey.share([bytesSource(name, bytes)], place);
       });
     const shared = await share("first");
     const { recordId } = shared.result;
-    const own = await clinic.with(patient, (carekey) => carekey.open(recordId));
-    const granted = await clinic.with(patient, async (carekey) =>
+    const own = await clinic.asked(patient, (carekey) => carekey.open(recordId));
+    const end = Math.floor(Date.now() / 1000) + 30 * day;
+    const granted = await clinic.asked(patient, (carekey) =>
       carekey.grant({
-        ...{ grantee: colleague.wallet.address, scope: compartment, permissions: ["READ"], purposes: ["TREAT"] },
-        end: (await carekey.now()) + 30 * day,
+        ...{ grantee: colleague.wallet.address, scope: compartment },
+        ...{ permissions: ["READ"], purposes: ["TREAT"], end },
       }),
     );
-    const others = await clinic.with(colleague, (carekey) => carekey.open(recordId, { purpose: "TREAT" }));
+    const others = await clinic.asked(colleague, (carekey) => carekey.open(recordId, { purpose: "TREAT" }));
     for (const [name, { asked }] of Object.entries({ own, others, granted, shared }))
       note(`${name}: ${asked.join(", ")}`);
     return {

@@ -20,8 +20,8 @@ export async function onboardingOf(provider: JsonRpcProvider, funder: Signer): P
   const hasList = (await provider.getCode(senders)) !== "0x";
   return async (address) => {
     if (hasList) await list(provider, funder, address);
-    const { gasPrice } = await feesOf(provider);
-    if (gasPrice !== 0n) await fund(provider, funder, address);
+    const { maxFeePerGas } = await feesOf(provider);
+    if (maxFeePerGas !== 0n) await fund(provider, funder, address);
   };
 }
 

@@ -31,13 +31,17 @@ export async function pin({ provider, witness }: Pick<Chain, "provider" | "witne
     const block = await (witness ? commonBlock(provider, witness) : toldBlock(provider));
     const known = newestBlock(provider);
     if (block.number >= known) {
-      noteBlock(provider, block.number);
+      noteBlock(provider, block.number, baseFeeOf(block.raw));
       return block;
     }
     if (pause === undefined) throw old(block.number, known);
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
   throw new Error("unreachable");
+}
+
+function baseFeeOf({ baseFeePerGas: fee }: RawBlock): bigint | undefined {
+  return typeof fee === "string" ? BigInt(fee) : undefined;
 }
 
 /** The newest block that both nodes have, which has to be the same. */

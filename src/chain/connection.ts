@@ -1,4 +1,14 @@
-import { BaseWallet, type FetchRequest, JsonRpcProvider, type Provider, type Signer, getAddress } from "ethers";
+import {
+  BaseWallet,
+  type FetchRequest,
+  JsonRpcProvider,
+  type Provider,
+  type Signer,
+  Transaction,
+  type TransactionResponse,
+  type TransactionResponseParams,
+  getAddress,
+} from "ethers";
 
 import { CareKeyError } from "../errors.js";
 import { type ContractName, type Deployment, contractNames } from "./deployment.js";
@@ -148,7 +158,18 @@ function freshProvider(given: Provider | string, chainId: number): Provider {
 }
 
 function providerAt(node: string | FetchRequest, chainId: number): JsonRpcProvider {
-  return new JsonRpcProvider(node, chainId, { staticNetwork: true, cacheTimeout: -1, batchStallTime: 0 });
+  return new DirectProvider(node, chainId, { staticNetwork: true, cacheTimeout: -1, batchStallTime: 0 });
+}
+
+/** ethers asks for the newest block's number beside every transaction that it sends, to look for replacements: nothing here does. */
+class DirectProvider extends JsonRpcProvider {
+  override async broadcastTransaction(signed: string): Promise<TransactionResponse> {
+    const transaction = Transaction.from(signed);
+    const hash: unknown = await this._perform({ method: "broadcastTransaction", signedTransaction: signed });
+    if (transaction.hash !== hash)
+      throw new CareKeyError("CHAIN_INCONSISTENT", "The node names another transaction than the one it was sent");
+    return this._wrapTransactionResponse(transaction as unknown as TransactionResponseParams, await this.getNetwork());
+  }
 }
 
 /**

@@ -14,16 +14,21 @@
 import type { BlockTag, Provider, TransactionReceipt } from "ethers";
 
 import { CareKeyError } from "../errors.js";
+import { recentBaseFee } from "./ask.js";
 
 /** What a transaction is to cost: given to every call that changes state. */
 export interface Fees {
-  readonly gasPrice?: bigint;
+  readonly maxFeePerGas?: bigint;
+  readonly maxPriorityFeePerGas?: bigint;
 }
+
+/** Of a chain without fees: both named, so that ethers asks for neither. */
+const noFees: Fees = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };
 
 /** On a chain without fees wallets hold no coins, and ethers would still offer a tip. Elsewhere ethers asks the node. */
 export async function feesOf(provider: Provider): Promise<Fees> {
-  const block = await provider.getBlock("latest");
-  return block?.baseFeePerGas === 0n ? { gasPrice: 0n } : {};
+  const baseFee = recentBaseFee(provider) ?? (await provider.getBlock("latest"))?.baseFeePerGas;
+  return baseFee === 0n ? noFees : {};
 }
 
 /**

@@ -75,10 +75,10 @@ describe("sending", () => {
     expect(await send(node(), call)).to.equal(receipt);
     const dear = node({ getBlock: () => Promise.resolve({ baseFeePerGas: 1n }) });
     await send(dear, call);
-    expect(asked).to.deep.equal([{ gasPrice: 0n }, {}]);
+    expect(asked).to.deep.equal([{ maxFeePerGas: 0n, maxPriorityFeePerGas: 0n }, {}]);
     expect(await feesOf(node({ getBlock: () => Promise.resolve(null) }))).to.deep.equal({});
     const tagged = node({ getBlock: (tag: string) => Promise.resolve({ baseFeePerGas: tag === "latest" ? 0n : 1n }) });
-    expect(await feesOf(tagged)).to.deep.equal({ gasPrice: 0n });
+    expect(await feesOf(tagged)).to.deep.equal({ maxFeePerGas: 0n, maxPriorityFeePerGas: 0n });
   });
 
   it("can be cancelled until it begins, and tells when it does", async () => {
