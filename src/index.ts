@@ -38,6 +38,7 @@ export {
   permittingGrant,
   revokeMany,
   stateOf,
+  isDenied,
 } from "./chain/consent.js";
 export {
   type OperatorRole,
@@ -54,6 +55,8 @@ export {
   credentialsOf,
   dismissContest,
   standForCredential,
+  type Standing,
+  statusOf,
 } from "./chain/credentials.js";
 export type { Delegation, NewDelegation } from "./chain/delegation-terms.js";
 export {
@@ -105,6 +108,7 @@ export {
   recordTree,
   rootAnchoredAt,
   verifyAnchored,
+  anchorIndex,
 } from "./chain/roots.js";
 export { prepareDenyFor, prepareGrantFor, prepareRevokeFor } from "./chain/signed/acting.js";
 export {
@@ -147,7 +151,8 @@ export {
   prepareRetract,
 } from "./chain/signed/records.js";
 export { type Submitted, submit } from "./chain/signed/submit.js";
-export type { ActionType, SignedMessages } from "./chain/signed/types.js";
+export { type Session, beginSession } from "./chain/signed/session.js";
+export { type ActionType, type Attachments, type SignedMessages, contractOf } from "./chain/signed/types.js";
 export { type StampClaim, stampDigestOf, verifyStamp, witness, witnessedAt } from "./chain/stamps.js";
 export type { Credential, Status } from "./chain/stored-words.js";
 export type { PersonState } from "./chain/person-state.js";
