@@ -115,7 +115,10 @@ export async function readStateProof(value: unknown): Promise<ProvenState> {
       const trie = tries.get(address.toLowerCase());
       if (!trie) throw invalid("no word of this contract");
       const found = await trie.get(keccak256(key));
-      return found ? BigInt(rlpText(hexlify(found))) : 0n;
+      if (!found) return 0n;
+      const word = rlpText(hexlify(found));
+      // anvil keeps slots that were only read, as words of no bytes
+      return word === "0x" ? 0n : BigInt(word);
     },
   };
 }

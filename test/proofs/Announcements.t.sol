@@ -39,7 +39,10 @@ contract AnnouncementProofs is Proofs {
         else {
             assert(uint8(before) == uint8(IAnnouncements.RequestStatus.Open) && then >> 8 == before >> 8);
             assert(before >> 8 == uint256(keccak256(abi.encode(asked, id))) >> 8);
-            assert(uint8(then) == uint8(approved ? IAnnouncements.RequestStatus.Approved : IAnnouncements.RequestStatus.Declined));
+            assert(
+                uint8(then) ==
+                    uint8(approved ? IAnnouncements.RequestStatus.Approved : IAnnouncements.RequestStatus.Declined)
+            );
         }
     }
 
@@ -83,7 +86,12 @@ contract AnnouncementProofs is Proofs {
     }
 
     /// Only who may write or has a delegation there; each list is one longer, and no other.
-    function check_deliver(address caller, IAnnouncements.Delivery memory delivery, address grantee, address other) public {
+    function check_deliver(
+        address caller,
+        IAnnouncements.Delivery memory delivery,
+        address grantee,
+        address other
+    ) public {
         _anyBoard();
         address patient = delivery.patient;
         delivery.grantees = new address[](1);
@@ -92,7 +100,9 @@ contract AnnouncementProofs is Proofs {
         uint64 deliveries = Link.unwrap(_board.deliveriesOf(patient, other));
         vm.prank(caller);
         _board.deliver(delivery);
-        assert(caller == patient || _answers.writes(caller, delivery.content) || _answers.manages(caller, delivery.content));
+        assert(
+            caller == patient || _answers.writes(caller, delivery.content) || _answers.manages(caller, delivery.content)
+        );
         assert(Link.unwrap(_board.announcementsOf(patient)) == _after(list));
         uint64 then = Link.unwrap(_board.deliveriesOf(patient, other));
         assert(then == (other == grantee ? _after(deliveries) : deliveries));

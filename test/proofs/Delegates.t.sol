@@ -168,11 +168,7 @@ contract DelegateProofs is Proofs {
         assert(_denies(_terms(key.patient, key.grantee, key.compartment), _eraOf(stood.person)));
     }
 
-    function _assumeActive(
-        address delegate,
-        IDelegations.DelegatedKey memory key,
-        Found memory stood
-    ) private view {
+    function _assumeActive(address delegate, IDelegations.DelegatedKey memory key, Found memory stood) private view {
         uint256 limits = _delegation(key.patient, delegate, key.under);
         vm.assume(block.timestamp < _end(limits) && _era(limits) == _eraOf(stood.person));
         vm.assume(_changes(stood.person) < type(uint32).max - 2 ** 20);

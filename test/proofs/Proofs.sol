@@ -176,11 +176,7 @@ abstract contract Proofs is Proving {
     }
 
     /// Whether an opening opens, of a person in this state.
-    function _opens(
-        address who,
-        ISignedConsents.Opening memory opening,
-        uint256 person
-    ) internal view returns (bool) {
+    function _opens(address who, ISignedConsents.Opening memory opening, uint256 person) internal view returns (bool) {
         bool joined = _joined(who, opening.stand, opening.session) == _stand(person);
         bool ok = _or(opening.stand == _stand(person), _and(joined, opening.number > _number(person)));
         return _and(ok, block.timestamp <= opening.deadline);

@@ -40,13 +40,7 @@ contract AnyAnswers {
         return denied[who][content];
     }
 
-    function isDelegate(
-        address,
-        address actor,
-        bytes32,
-        bytes32 content,
-        uint8 powers
-    ) external view returns (bool) {
+    function isDelegate(address, address actor, bytes32, bytes32 content, uint8 powers) external view returns (bool) {
         return powers & 64 != 0 && manages[actor][content];
     }
 
@@ -163,6 +157,7 @@ contract RecordProofs is Proofs {
         vm.prank(caller);
         _records.anchor(patient, compartment, content, manifest);
         assert(content != 0 && manifest != 0);
+        assert(uint32(before.chart) >= 2 ** 25 || uint32(Link.unwrap(_records.chartOf(patient))) < 2 ** 25);
         assert(_mayAnchor(caller, patient, compartment));
         assert(_isAnchored(caller, time, own, id, patient, before, stood));
     }
@@ -177,7 +172,10 @@ contract RecordProofs is Proofs {
         bytes32 id
     ) public {
         _anyRecords();
-        (Kept memory before, bytes32 own) = (_keep(leaf.patient, id), _recordId(leaf.patient, leaf.compartment, leaf.content));
+        (Kept memory before, bytes32 own) = (
+            _keep(leaf.patient, id),
+            _recordId(leaf.patient, leaf.compartment, leaf.content)
+        );
         Kept memory stood = _keep(leaf.patient, own);
         uint256 time = _records.rootAnchoredAt(caller, root);
         vm.prank(caller);
@@ -230,6 +228,8 @@ contract RecordProofs is Proofs {
         // without content nothing is ever anchored: see the proof of `anchor`
         vm.assume(amendment.content != 0);
         address patient = amendment.patient;
+        // nor does a chart count further than a record's number goes: see there, too
+        vm.assume(uint32(Link.unwrap(_records.chartOf(patient))) < 2 ** 25);
         bytes32 own = _recordId(patient, amendment.compartment, amendment.content);
         bytes32 origin = _originOf(own, amendment.content);
         IAnchors.Anchor memory before = _records.anchorOf(own);

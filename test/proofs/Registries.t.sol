@@ -123,7 +123,9 @@ contract RegistryProofs is Proofs {
         vm.assume(selector != _keys.publishBySig.selector && selector != _keys.pointVaultBySig.selector);
         (IKeyRegistry.Key memory then, IKeyRegistry.Vault memory next) = (_keys.keyOf(actor), _keys.vaultOf(actor));
         bool published = _or(then.digest != key.digest, then.version != key.version);
-        assert(!published || (caller == actor && then.version == uint256(key.version) + 1 && then.digest != key.digest));
+        assert(
+            !published || (caller == actor && then.version == uint256(key.version) + 1 && then.digest != key.digest)
+        );
         bool pointed = _or(next.pointer != vault.pointer, next.number != vault.number);
         assert(!pointed || (caller == actor && next.number == uint256(vault.number) + 1 && next.pointer != 0));
     }
@@ -141,7 +143,9 @@ contract RegistryProofs is Proofs {
         assert(_keys.keyOf(actor).version == version && _keys.keyOf(actor).digest == keccak256(recipient));
         bytes32 form = keccak256("Publish(address actor,bytes recipient,uint32 version,uint40 deadline)");
         bytes32 hash = keccak256(abi.encode(form, actor, keccak256(recipient), version, deadline));
-        assert(_recovered(Signing.digest("CareKey KeyRegistry", address(_keys), block.chainid, hash), signature) == actor);
+        assert(
+            _recovered(Signing.digest("CareKey KeyRegistry", address(_keys), block.chainid, hash), signature) == actor
+        );
     }
 
     function check_pointVaultBySig(address actor, bytes32 vault, uint32 number, uint40 deadline) public {
@@ -154,7 +158,9 @@ contract RegistryProofs is Proofs {
         assert(number == before + 1 && time <= deadline && _keys.vaultOf(actor).pointer == vault);
         bytes32 form = keccak256("PointVault(address actor,bytes32 vault,uint32 number,uint40 deadline)");
         bytes32 hash = keccak256(abi.encode(form, actor, vault, number, deadline));
-        assert(_recovered(Signing.digest("CareKey KeyRegistry", address(_keys), block.chainid, hash), signature) == actor);
+        assert(
+            _recovered(Signing.digest("CareKey KeyRegistry", address(_keys), block.chainid, hash), signature) == actor
+        );
     }
 
     /* GROUPS */
@@ -240,9 +246,7 @@ contract RegistryProofs is Proofs {
         uint256 index
     ) private view returns (ICredentialRegistry.Credential memory) {
         bytes32 list = keccak256(abi.encode(role, keccak256(abi.encode(actor, uint256(0)))));
-        uint256 word = uint256(
-            vm.load(address(_credentials), bytes32(uint256(keccak256(abi.encode(list))) + index))
-        );
+        uint256 word = uint256(vm.load(address(_credentials), bytes32(uint256(keccak256(abi.encode(list))) + index)));
         vm.assume(uint8(word >> 240) < 5);
         return
             ICredentialRegistry.Credential(

@@ -56,7 +56,7 @@ contract WordProofs is Proving {
     /// What a delegate gives is never more than it has: bit by bit, and not a second longer.
     function check_permitsNoMore(uint256 limits, uint256 word, uint40 time) external pure {
         if (!Delegation.wrap(limits).permits(Terms.wrap(word), time)) return;
-        assert((word & ~limits) >> 120 & type(uint72).max == 0);
+        assert(((word & ~limits) >> 120) & type(uint72).max == 0);
         assert(uint40(word >> 40) <= uint40(limits >> 40) && uint40(word >> 40) <= uint256(time) + uint40(limits));
     }
 
@@ -121,6 +121,6 @@ contract WordProofs is Proving {
         PersonState next = PersonState.wrap(word).inNextEra(who, salt);
         assert(next.era() != last && next.byDelegates() == 0);
         assert(next.era() >> 24 > last >> 24 || last >> 24 == type(uint16).max);
-        assert((PersonState.unwrap(next) ^ word) >> 40 << 56 == 0);
+        assert(((PersonState.unwrap(next) ^ word) >> 40) << 56 == 0);
     }
 }
