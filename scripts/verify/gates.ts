@@ -69,13 +69,14 @@ async function written(folder: string): Promise<readonly string[]> {
   return names;
 }
 
-/** Every `check_` function of test/proofs, or only that of the name. */
-export async function halmos(tree: string, only?: string): Promise<Proofs> {
+/** Every `check_` function of test/proofs, or only that of the name, or those of some contracts. */
+export async function halmos(tree: string, only?: string, contracts: readonly string[] = []): Promise<Proofs> {
   const file = path.join(tree, "cache/halmos.json");
   await rm(file, { force: true });
   const built = await run("forge", ["build"], { tree, profile: "proofs" }); // halmos would hide why it does not compile
   if (built.status !== 0) return { ...built, verdict: "broken", proved: 0, open: ["it does not compile"] };
   const chosen = only === undefined ? [] : ["--match-test", `^${only}\\(`];
+  if (contracts.length > 0) chosen.push("--match-contract", `^(${contracts.join("|")})$`);
   const prover = path.join(root, "scripts/verify/prover.py");
   const ended = await run("python3", [prover, "--json-output", file, ...chosen], { tree, profile: "proofs" });
   const report = existsSync(file) ? (JSON.parse(await readFile(file, "utf8")) as Report) : { test_results: {} };
@@ -90,7 +91,7 @@ export async function halmos(tree: string, only?: string): Promise<Proofs> {
   }
   const seen = new Set(results.map(({ name }) => name.replace(/\(.*/, "")));
   for (const name of await written(path.join(tree, "test/proofs"))) {
-    if (!seen.has(name) && (only ?? name) === name)
+    if (contracts.length === 0 && !seen.has(name) && (only ?? name) === name)
       open.push(`${name}: did not run (is it in a contract whose name ends in Proofs?)`);
   }
   const proved = results.filter(({ exitcode, num_bounded_loops: loops }) => exitcode === 0 && loops === 0).length;
