@@ -96,6 +96,8 @@ contract Group is IManagedGroup, SignedActions, Initializable {
     function isMember(address, address member, uint8 permission, uint64 purpose) external view returns (bool) {
         if (permission != GrantTerms.READ || purpose == 0) return false;
         Membership memory membership = _members[member];
+        // bits of purposes, not a balance
+        // slither-disable-next-line incorrect-equality
         return block.timestamp < membership.until && membership.purposes & purpose == purpose;
     }
 

@@ -97,6 +97,8 @@ contract KeyRegistry is SignedActions, IKeyRegistry {
     }
 
     function _follows(uint32 next, uint32 standing) private pure returns (bool) {
+        // a number that must be the next
+        // slither-disable-next-line incorrect-equality
         return next == uint256(standing) + 1;
     }
 }

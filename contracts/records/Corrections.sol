@@ -65,6 +65,8 @@ abstract contract Corrections is Records {
     function _retract(address by, address patient, bytes32 compartment, bytes32 content, bytes32 reason) private {
         bytes32 recordId = Scopes.recordIdOf(patient, compartment, content);
         AnchorWord known = _requireCorrectable(by, patient, compartment, content, reason);
+        // an enum beside a time, not a balance
+        // slither-disable-next-line incorrect-equality
         if (known.status() == Status.Retracted) revert InvalidStatus(recordId, known.status());
 
         _anchors[recordId] = known.withStatus(Status.Retracted);

@@ -164,12 +164,16 @@ abstract contract Records is SignedActions, IRecordRegistry {
         bytes32 content,
         bytes32 origin
     ) internal view returns (bool) {
+        // once for each record of a batch
+        // slither-disable-next-line calls-loop
         return origin != content && CONSENT.isDenied(patient, who, compartment, content);
     }
 
     /// Why the status of a record forbids what is asked.
     function _statusRefusal(bytes32 recordId, AnchorWord known) internal pure returns (bytes memory) {
         Status status = known.status();
+        // an enum beside a time, not a balance
+        // slither-disable-next-line incorrect-equality
         if (status == Status.None) return abi.encodeWithSelector(UnknownRecord.selector, recordId);
         return abi.encodeWithSelector(InvalidStatus.selector, recordId, status);
     }
@@ -195,6 +199,8 @@ abstract contract Records is SignedActions, IRecordRegistry {
         }
         if (chart.number() >= AnchorWords.MAX_INDEX - RESERVE) {
             // the last numbers are the patient's own
+            // a count, not a balance
+            // slither-disable-next-line incorrect-equality
             bool isFull = data.author != data.patient || chart.number() == AnchorWords.MAX_INDEX;
             if (isFull) return abi.encodeWithSelector(ChartFull.selector, data.patient);
         }

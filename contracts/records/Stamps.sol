@@ -104,10 +104,13 @@ abstract contract Stamps is Records {
         if (role == PATIENT) return signer == stamp.patient ? StampStatus.Counts : StampStatus.None;
         ICredentialRegistry.Status then = CREDENTIALS.statusOf(signer, role, credential, uint40(stamp.issuedAt));
         ICredentialRegistry.Status later = CREDENTIALS.statusOf(signer, role, credential, time);
+        // enums, not balances
+        // slither-disable-start incorrect-equality
         if (then == ICredentialRegistry.Status.None || later == ICredentialRegistry.Status.None) {
             return StampStatus.None;
         }
         bool holds = then == ICredentialRegistry.Status.Holds && later == ICredentialRegistry.Status.Holds;
+        // slither-disable-end incorrect-equality
         return holds ? StampStatus.Counts : StampStatus.Contested;
     }
 }

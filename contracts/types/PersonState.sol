@@ -136,6 +136,8 @@ library PersonStates {
         uint40 count = last >> 24;
         if (count != type(uint16).max) ++count;
         uint40 next = (count << 24) | uint24(uint256(keccak256(abi.encode(salt, who))));
+        // another bit, not a power
+        // slither-disable-next-line incorrect-exp
         if (next == last) next ^= 1;
         uint256 kept = PersonState.unwrap(state) & ~uint256(type(uint40).max);
         return PersonState.wrap((kept & (type(uint256).max >> 16)) | next);
