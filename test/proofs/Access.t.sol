@@ -39,10 +39,11 @@ contract AccessProofs is Proofs {
         assert(_can(ask) == _or(yes, _and(ask.grantee == ask.patient, _isSound(ask))));
     }
 
-    /// The grant that it cites stands on one of the three, permits this, and is there just where the answer is yes.
+    /// The grant that it cites stands on one of the scopes, permits this, and is there just where the answer is yes. About a compartment.
     function check_permittingGrant(Question memory ask) public {
         uint256 time = _anyState();
         vm.assume(ask.grantee != ask.patient);
+        ask.content = 0;
         bool can = _can(ask);
         (bytes32 scope, Terms terms) = _consent.permittingGrant(
             ask.patient,
@@ -57,16 +58,16 @@ contract AccessProofs is Proofs {
         if (!can) return;
         (, bool yes, ) = _says(ask, word, time, _eraOf(_person(ask.patient)));
         assert(yes && word == _terms(ask.patient, ask.grantee, scope));
-        bool isRecord = _and(ask.content != 0, scope == _recordId(ask));
-        assert(_or(_or(scope == 0, scope == ask.compartment), isRecord));
+        assert(_or(scope == 0, scope == ask.compartment));
     }
 
-    /// A member needs a grant to the group as a group, no DENY for either, and a group that says exactly yes.
+    /// A member needs a grant to the group as a group, no DENY for either, and a group that says exactly yes. About the whole chart:
+    /// the search is that of `canAccess`.
     function check_canAccessAs(Question memory ask, address member) public {
         uint256 time = _anyState();
         AnyGroup group = new AnyGroup();
         svm.enableSymbolicStorage(address(group));
-        (ask.grantee, ask.permission) = (address(group), 1);
+        (ask.grantee, ask.permission, ask.compartment, ask.content) = (address(group), 1, 0, 0);
         Said memory said = _say(ask, time);
         bool yes = _and(_and(said.yesAsGroup, !said.no), _and(_isSound(ask), group.answer() == 1));
         ask.grantee = member;
@@ -76,10 +77,10 @@ contract AccessProofs is Proofs {
         );
     }
 
-    /// Writers are the patient, whoever has WRITE in force, and delegates with WRITE; a DENY shuts out the last two.
+    /// Writers are the patient, whoever has WRITE in force, and delegates with WRITE; a DENY shuts out the last two. About a compartment.
     function check_canWrite(Question memory ask) public {
         uint256 time = _anyState();
-        (ask.permission, ask.purpose) = (2, 0);
+        (ask.permission, ask.purpose, ask.content) = (2, 0, 0);
         Said memory said = _say(ask, time);
         bool yes = _and(!said.no, _or(said.yes, _delegates(ask, uint8(WRITE), time)));
         yes = _and(_isSound(ask), _or(ask.grantee == ask.patient, yes));
