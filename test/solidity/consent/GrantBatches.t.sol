@@ -49,6 +49,19 @@ contract GrantBatchesTest is ConsentSetup {
         vm.assertEq(numberOf(patient), 10, "the last that was good");
     }
 
+    /// Far down the list as anywhere: nothing is left out untold.
+    function test_tellsOfEveryItemThatIsLateHoweverLongTheBatch() external {
+        ISignedConsents.SignedGrant[] memory items = _offers(150);
+        for (uint256 i = 0; i < items.length; ++i) items[i].opening.deadline = 0;
+        bytes memory list = _list(items, items.length);
+        for (uint256 i = 0; i < items.length; ++i) {
+            expectSkipped(i, abi.encodeWithSelector(ISignedActions.SignatureExpired.selector, 0));
+        }
+        vm.recordLogs();
+        consent.grantManyBySig(items, list);
+        assertEvents(150);
+    }
+
     /// One that was left out may be carried again, as long as none with a higher number was.
     function test_leavesASkippedGrantForLater() external {
         ISignedConsents.SignedGrant[] memory items = _offers(2);

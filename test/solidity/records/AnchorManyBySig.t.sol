@@ -13,6 +13,15 @@ contract AnchorManyBySigTest is RecordsTest {
     bytes32 private constant ERASED = keccak256("the author's, and erased");
     bytes32 private constant ANOTHERS = keccak256("another author's");
 
+    function test_countsABatchOfOne() external {
+        IAnchors.SignedEntry[] memory entries = new IAnchors.SignedEntry[](1);
+        entries[0] = _entry(CONTENT);
+        bytes memory signatures = Signing.listed(_signed(AUTHOR_KEY, entries[0]));
+        _expectAnchored(CONTENT, MANIFEST, 1, 0);
+        _records.anchorManyBySig(_author, _patient, CARDIOLOGY, entries, signatures);
+        _checkChart(1, BLOCK);
+    }
+
     function test_anchorsWhatIsGoodAndLeavesOutWhatIsBad() external {
         _anchor(MINE);
         vm.prank(_colleague);

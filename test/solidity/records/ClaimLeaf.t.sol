@@ -87,6 +87,16 @@ contract ClaimLeafTest is RecordsTest {
         _records.claimLeaf(root, proof, _leaf(), MANIFEST);
     }
 
+    function test_refusesAWriterThePatientsRoot() external {
+        bytes32[] memory ids = new bytes32[](1);
+        ids[0] = _id(keccak256("under the patient's root"));
+        bytes32 root = MerkleTrees.build(ids)[0];
+        _anchorRoot(_patient, root);
+        IRoots.Leaf memory leaf = _leaf();
+        leaf.content = keccak256("under the patient's root");
+        _mayNotClaim(_author, root, new bytes32[](0), leaf, _invalidProof(root, ids[0]));
+    }
+
     /// A root grants nothing: whoever copies it is its author from then on, not from the first one's time.
     function test_refusesARootOfSomebodyElse() external {
         _mayNotClaim(_colleague, _root, _proof, _leaf(), _invalidProof(_root, _id(CONTENT)));
