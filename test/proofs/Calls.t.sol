@@ -7,8 +7,8 @@ import {Proofs} from "./Proofs.sol";
 
 /// From any state, any function that there is, also one that no other proof names.
 contract CallProofs is Proofs {
-    /// Whoever is not the patient changes nothing of theirs in their own right. Lists: of two.
-    /// @custom:halmos --default-array-lengths 2 --default-bytes-lengths 65
+    /// Whoever is not the patient changes nothing of theirs in their own right. Lists: of one; what two do is proved of each.
+    /// @custom:halmos --default-array-lengths 1 --default-bytes-lengths 65
     function check_anOutsiderChangesNothing(address caller, Place memory place) public {
         _anyState();
         vm.assume(caller != place.patient);

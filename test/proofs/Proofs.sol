@@ -132,7 +132,8 @@ abstract contract Proofs is Proving {
     }
 
     function _same(Found memory a, Found memory b) internal pure returns (bool) {
-        return a.terms == b.terms && a.delegation == b.delegation && a.person == b.person && a.used == b.used;
+        bool words = _and(a.terms == b.terms, a.delegation == b.delegation);
+        return _and(words, _and(a.person == b.person, a.used == b.used));
     }
 
     /* EFFECTS */
