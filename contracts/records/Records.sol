@@ -201,7 +201,7 @@ abstract contract Records is SignedActions, IRecordRegistry {
             // the last numbers are the patient's own
             // a count, not a balance
             // slither-disable-next-line incorrect-equality
-            bool isFull = data.author != data.patient || chart.number() == AnchorWords.MAX_INDEX;
+            bool isFull = data.author != data.patient || chart.number() >= AnchorWords.MAX_INDEX;
             if (isFull) return abi.encodeWithSelector(ChartFull.selector, data.patient);
         }
     }

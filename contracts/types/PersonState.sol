@@ -73,10 +73,11 @@ library PersonStates {
         uint16 number_
     ) internal pure returns (bool) {
         uint56 standing = state.stand();
-        return stand_ == standing || (_joined(who, stand_, session) == standing && number_ > state.number());
+        uint16 last = state.number();
+        return stand_ == standing || (number_ > last && _joined(who, stand_, session, last) == standing);
     }
 
-    /// @notice After an opening signature of `who` was used: every other session of theirs is over.
+    /// @notice After an opening signature of `who` was used: every other session of theirs is over, also one that began within this one.
     function used(
         PersonState state,
         address who,
@@ -84,7 +85,7 @@ library PersonStates {
         uint40 session,
         uint16 number_
     ) internal pure returns (PersonState) {
-        return _standing(state, _joined(who, stand_, session), number_);
+        return _standing(state, _joined(who, stand_, session, number_), number_);
     }
 
     /// @notice After another act of `who`: every opening signature of theirs is void.
@@ -143,8 +144,9 @@ library PersonStates {
         return PersonState.wrap((kept & (type(uint256).max >> 16)) | next);
     }
 
-    function _joined(address who, uint56 stand_, uint40 session) private pure returns (uint56) {
-        return uint56(uint256(keccak256(abi.encode(who, stand_, session))));
+    /// Where a session leads with its last number: elsewhere with each, or what was signed at one of them would outlive the next.
+    function _joined(address who, uint56 stand_, uint40 session, uint16 last) private pure returns (uint56) {
+        return uint56(uint256(keccak256(abi.encode(who, stand_, session, last))));
     }
 
     function _standing(PersonState state, uint56 stand_, uint16 number_) private pure returns (PersonState) {

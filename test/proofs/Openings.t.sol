@@ -37,7 +37,8 @@ contract OpeningProofs is Proofs {
         ISignedConsents.SignedGrant[] memory list = new ISignedConsents.SignedGrant[](1);
         list[0] = given;
         // no stand leads to itself, but for a collision of what is drawn: so whatever counts changes the state
-        vm.assume(_joined(given.patient, given.opening.stand, given.opening.session) != given.opening.stand);
+        ISignedConsents.Opening memory named = given.opening;
+        vm.assume(_joined(given.patient, named.stand, named.session, named.number) != _stand(stood.person));
         _consent.grantManyBySig(list, abi.encodePacked(uint16(65), signature));
         if (_person(given.patient) == stood.person) {
             assert(_same(before, _find(place)));
@@ -102,9 +103,10 @@ contract OpeningProofs is Proofs {
     function check_noneWorksOfAnotherStand(ISignedConsents.SignedLift memory lifted) public {
         _anyState();
         vm.assume(_isPerson(lifted.patient));
-        uint256 stand = _stand(_person(lifted.patient));
+        uint256 person = _person(lifted.patient);
+        uint256 stand = _stand(person);
         vm.assume(lifted.opening.stand != stand);
-        vm.assume(_joined(lifted.patient, lifted.opening.stand, lifted.opening.session) != stand);
+        vm.assume(_joined(lifted.patient, lifted.opening.stand, lifted.opening.session, _number(person)) != stand);
         bytes memory signature = svm.createBytes(65, "signature");
         (bool done, ) = address(_consent).call(abi.encodeCall(ISignedConsents.liftBySig, (lifted, signature)));
         assert(!done);

@@ -158,7 +158,7 @@ abstract contract Proofs is Proving {
         ISignedConsents.Opening memory opening = effect.opening;
         uint256 stand = _either(
             effect.opens,
-            _joined(effect.actor, opening.stand, opening.session),
+            _joined(effect.actor, opening.stand, opening.session, opening.number),
             _drawn(effect.actor, _stand(person), effect.act)
         );
         return (person & ~STAND_AND_NUMBER) | (stand << 40) | (_either(effect.opens, opening.number, 0) << 96);
@@ -172,13 +172,13 @@ abstract contract Proofs is Proving {
         return uint56(uint256(keccak256(abi.encode(parent, who, stand, act))));
     }
 
-    function _joined(address who, uint256 stand, uint256 session) internal pure returns (uint256) {
-        return uint56(uint256(keccak256(abi.encode(who, stand, session))));
+    function _joined(address who, uint256 stand, uint256 session, uint256 last) internal pure returns (uint256) {
+        return uint56(uint256(keccak256(abi.encode(who, stand, session, last))));
     }
 
     /// Whether an opening opens, of a person in this state.
     function _opens(address who, ISignedConsents.Opening memory opening, uint256 person) internal view returns (bool) {
-        bool joined = _joined(who, opening.stand, opening.session) == _stand(person);
+        bool joined = _joined(who, opening.stand, opening.session, _number(person)) == _stand(person);
         bool ok = _or(opening.stand == _stand(person), _and(joined, opening.number > _number(person)));
         return _and(ok, block.timestamp <= opening.deadline);
     }

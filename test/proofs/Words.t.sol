@@ -71,7 +71,7 @@ contract WordProofs is Proving {
         uint16 number
     ) external pure {
         uint256 standing = uint56(word >> 40);
-        bool joined = standing == uint56(uint256(keccak256(abi.encode(who, stand, session))));
+        bool joined = standing == _joined(who, stand, session, uint16(word >> 96));
         bool opens = stand == standing || (joined && number > uint16(word >> 96));
         assert(PersonState.wrap(word).opens(who, stand, session, number) == opens);
     }
@@ -89,7 +89,26 @@ contract WordProofs is Proving {
         if (stand == standing) return;
         bool again = next.opens(who, stand, sessions[1], numbers[1]);
         if (sessions[0] == sessions[1]) assert(again == (numbers[1] > numbers[0]));
-        else assert(!again || uint56(uint256(keccak256(abi.encode(who, stand, sessions[1])))) == standing);
+        else assert(!again || _joined(who, stand, sessions[1], numbers[0]) == standing);
+    }
+
+    /// What was signed at a stand within a session is over once that goes on, whatever it names, but for a collision.
+    function check_goingOnEndsWhatBeganWithin(
+        uint256 word,
+        address who,
+        uint56 stand,
+        uint40[2] memory sessions,
+        uint16[3] memory numbers
+    ) external pure {
+        PersonState within = PersonState.wrap(word).used(who, stand, sessions[0], numbers[0]);
+        PersonState next = within.used(who, stand, sessions[0], numbers[1]);
+        if (next.stand() == within.stand()) return;
+        bool opens = next.opens(who, within.stand(), sessions[1], numbers[2]);
+        assert(!opens || _joined(who, within.stand(), sessions[1], numbers[1]) == next.stand());
+    }
+
+    function _joined(address who, uint56 stand, uint40 session, uint16 last) private pure returns (uint256) {
+        return uint56(uint256(keccak256(abi.encode(who, stand, session, last))));
     }
 
     /// After another act the stand is one that is drawn from the block before, the person, the last stand and what was done: whoever

@@ -34,11 +34,11 @@ contract Stands {
         (_standsThere, _isItsSession, _number) = (false, isItsSession, number);
     }
 
-    /// Somebody carries another of the present session.
+    /// Somebody carries another of the present session: the stand that it leads to is another with each.
     function proceed(uint256 number) external {
         require(number > _number);
         if (_isItsSession && number == _itsNumber) assert(!_over);
-        if (_isItsSession && number >= _itsNumber) _over = true;
-        _number = number;
+        if (_standsThere || (_isItsSession && number >= _itsNumber)) _over = true;
+        (_standsThere, _number) = (false, number);
     }
 }

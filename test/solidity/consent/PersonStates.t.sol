@@ -45,28 +45,32 @@ contract PersonStatesTest is Words {
             vm.assertTrue(!state.opens(_WHO, 8, 1, numbers[i]), "of another stand");
             vm.assertTrue(!state.opens(_WHO, 0, 1, numbers[i]), "of none");
         }
-        state = _state(7, _joined(_WHO, 9, 1), 5);
+        state = _state(7, _joined(_WHO, 9, 1, 5), 5);
         for (uint256 number = 0; number < 10; ++number) {
             vm.assertTrue(state.opens(_WHO, 9, 1, uint16(number)) == (number > 5), "in the session");
         }
         vm.assertTrue(state.opens(_WHO, 9, 1, type(uint16).max), "the last");
         vm.assertTrue(!state.opens(_WHO, 9, 2, 6), "another session");
+        vm.assertTrue(!_state(7, _joined(_WHO, 9, 1, 4), 5).opens(_WHO, 9, 1, 6), "led there by another number");
         vm.assertTrue(!state.opens(_WHO, 8, 1, 6), "of another stand");
         vm.assertTrue(!state.opens(address(1), 9, 1, 6), "of another person");
-        vm.assertTrue(!_state(7, _joined(_WHO, 9, 1), type(uint16).max).opens(_WHO, 9, 1, type(uint16).max), "used");
+        vm.assertTrue(
+            !_state(7, _joined(_WHO, 9, 1, type(uint16).max), type(uint16).max).opens(_WHO, 9, 1, type(uint16).max),
+            "used"
+        );
     }
 
     function test_joinsTheSessionThatWasUsedAndEndsEachOther() external pure {
         PersonState state = _state(7, 9, 0).used(_WHO, 9, 1, 3);
-        vm.assertEq(PersonState.unwrap(state), PersonState.unwrap(_state(7, _joined(_WHO, 9, 1), 3)), "first");
+        vm.assertEq(PersonState.unwrap(state), PersonState.unwrap(_state(7, _joined(_WHO, 9, 1, 3), 3)), "first");
         vm.assertTrue(!state.opens(_WHO, 9, 2, 4) && !state.opens(_WHO, 9, 1, 3), "over");
         state = state.used(_WHO, 9, 1, 8);
-        vm.assertEq(PersonState.unwrap(state), PersonState.unwrap(_state(7, _joined(_WHO, 9, 1), 8)), "next");
+        vm.assertEq(PersonState.unwrap(state), PersonState.unwrap(_state(7, _joined(_WHO, 9, 1, 8), 8)), "next");
         PersonState next = _FULL.used(_WHO, 9, 1, 0x1234);
         uint256 rest = (PersonState.unwrap(next) ^ PersonState.unwrap(_FULL)) & ~(uint256(type(uint72).max) << 40);
         vm.assertEq(rest, 0, "nothing else");
         vm.assertEq(next.number(), 0x1234, "number");
-        vm.assertEq(next.stand(), _joined(_WHO, 9, 1), "stand");
+        vm.assertEq(next.stand(), _joined(_WHO, 9, 1, 0x1234), "stand");
     }
 
     function test_movesToAStandThatTheLastBlockAndTheActDecide() external view {
@@ -167,8 +171,8 @@ contract PersonStatesTest is Words {
         return PersonState.wrap(era + stand * 2 ** 40 + number * 2 ** 96);
     }
 
-    function _joined(address who, uint256 stand, uint256 session) private pure returns (uint56) {
-        return uint56(uint256(keccak256(abi.encode(who, stand, session))) % 2 ** 56);
+    function _joined(address who, uint256 stand, uint256 session, uint256 last) private pure returns (uint56) {
+        return uint56(uint256(keccak256(abi.encode(who, stand, session, last))) % 2 ** 56);
     }
 
     function _drawn(address who, uint256 stand, bytes32 act) private view returns (uint56) {

@@ -22,7 +22,7 @@ contract SignedDelegatesTest is ConsentSetup {
         Terms[4] memory all = [_short(READ, 1), _short(WRITE, 0), _short(READ + WRITE, 1), _short(READ + GROUP, 1)];
         uint56 stand = standOf(patient);
         for (uint32 i = 0; i < 4; ++i) {
-            uint56 next = joined(carer, standOf(carer), SESSION);
+            uint56 next = joined(carer, standOf(carer), SESSION, 1);
             ISignedConsents.SignedGrantFor memory offered = _offer(keyFor(LABEL, CONTENT, CHART), all[i]);
             bytes memory signature = signed(DELEGATE_KEY, Signing.hash(offered));
             Terms standing = placed(marked(all[i]), BLOCK, 2);

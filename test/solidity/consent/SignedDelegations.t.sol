@@ -19,7 +19,7 @@ contract SignedDelegationsTest is ConsentSetup {
             ISignedConsents.SignedDelegation memory offered = _offer(powersOf(powers, RESEARCH));
             bytes memory signature = signed(PATIENT_KEY, Signing.hash(offered));
             Delegation standing = placed(offered.terms, BLOCK, 1);
-            uint56 next = joined(patient, standOf(patient), SESSION);
+            uint56 next = joined(patient, standOf(patient), SESSION, 1);
             uint256 before = number == 0 ? 0 : BLOCK;
             vm.expectEmit(address(consent));
             emit IDelegations.Delegated(patient, carer, LABEL, standing, changeOf(++number, before, before));

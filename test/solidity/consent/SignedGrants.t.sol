@@ -19,7 +19,7 @@ contract SignedGrantsTest is ConsentSetup {
         ];
         for (uint32 i = 0; i < 4; ++i) {
             ISignedConsents.SignedGrant memory offered = offer(record, all[i]);
-            uint56 next = joined(patient, standOf(patient), SESSION);
+            uint56 next = joined(patient, standOf(patient), SESSION, 1);
             bytes memory signature = signed(PATIENT_KEY, Signing.hash(offered));
             Terms standing = placed(all[i], BLOCK, 1);
             expectGranted(record, standing, changeOf(i + 1, i == 0 ? 0 : BLOCK, i == 0 ? 0 : BLOCK));
@@ -173,7 +173,7 @@ contract SignedGrantsTest is ConsentSetup {
         shut(LABEL);
         ISignedConsents.SignedLift memory lifted = _lift(LABEL);
         bytes memory signature = signed(PATIENT_KEY, Signing.hash(lifted));
-        uint56 next = joined(patient, standOf(patient), SESSION);
+        uint56 next = joined(patient, standOf(patient), SESSION, 1);
         expectLifted(LABEL, vacant(BLOCK, 1), changeOf(2, BLOCK, BLOCK));
         vm.recordLogs();
         vm.prank(outsider);

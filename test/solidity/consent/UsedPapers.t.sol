@@ -80,7 +80,7 @@ contract UsedPapersTest is Papers {
     function test_openInTheOrderOfTheirNumbersWithinASession() external {
         uint56 stand = standOf(patient);
         _use(stand, SESSION, 3);
-        vm.assertEq(standOf(patient), joined(patient, stand, SESSION), "joined");
+        vm.assertEq(standOf(patient), joined(patient, stand, SESSION, 3), "joined");
         vm.assertEq(numberOf(patient), 3, "number");
         for (uint16 number = 0; number < 4; ++number) _refuse(stand, SESSION, number);
         _use(stand, SESSION, 4);
@@ -88,7 +88,7 @@ contract UsedPapersTest is Papers {
         _refuse(stand, SESSION, 199);
         _use(stand, SESSION, type(uint16).max);
         _refuse(stand, SESSION, type(uint16).max);
-        vm.assertEq(standOf(patient), joined(patient, stand, SESSION), "still");
+        vm.assertEq(standOf(patient), joined(patient, stand, SESSION, type(uint16).max), "elsewhere");
         submit(offer(LABEL, reading())); // signed where they stand now
         _refuse(stand, SESSION, type(uint16).max);
     }
@@ -98,7 +98,7 @@ contract UsedPapersTest is Papers {
         uint56 stand = standOf(patient);
         _refuse(0, SESSION, 1);
         _refuse(stand + 1, SESSION, 1);
-        _refuse(joined(patient, stand, SESSION), SESSION, 1); // before the session has begun
+        _refuse(joined(patient, stand, SESSION, 1), SESSION, 1); // before the session has begun
         _use(stand, SESSION, 1);
         _refuse(stand, SESSION + 1, 2);
         _refuse(stand + 1, SESSION, 2);
@@ -163,6 +163,17 @@ contract UsedPapersTest is Papers {
         consent.grantBySig(tablet, signature);
         submit(offer(record, reading()));
         assertGrant(record, placed(reading(), BLOCK, 2));
+    }
+
+    /// Signed on one where the other's session stood, and held back until that has gone on.
+    function test_openNothingOfAnotherDeviceOnceTheSessionGoesOnThatItBeganIn() external {
+        uint56 stand = standOf(patient);
+        _use(stand, SESSION, 1);
+        uint56 within = standOf(patient);
+        _use(stand, SESSION, 2);
+        _refuse(within, SESSION + 1, 1);
+        _refuse(within, SESSION + 1, type(uint16).max);
+        _use(stand, SESSION, 3);
     }
 
     function test_shutByBothDevicesWhicheverComesFirst() external {

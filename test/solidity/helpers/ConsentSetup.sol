@@ -52,9 +52,9 @@ abstract contract ConsentSetup is Words {
         return uint16(_field(who, 96, 16));
     }
 
-    /// Where somebody stands who used an opening signature of this session.
-    function joined(address who, uint56 stand, uint40 session) internal pure returns (uint56) {
-        return uint56(uint256(keccak256(abi.encode(who, stand, session))) % 2 ** 56);
+    /// Where somebody stands who used this number of a session last.
+    function joined(address who, uint56 stand, uint40 session, uint16 last) internal pure returns (uint56) {
+        return uint56(uint256(keccak256(abi.encode(who, stand, session, last))) % 2 ** 56);
     }
 
     function changesOf(address who) internal view returns (uint32) {

@@ -76,12 +76,12 @@ abstract contract Books is World {
     /// After a signature that opened something: where its session leads.
     function _useOpening(address who, uint256 stand, uint256 session, uint256 number) internal {
         Person storage p = _persons[who];
-        (p.stand, p.number) = (_joined(who, stand, session), number);
+        (p.stand, p.number) = (_joined(who, stand, session, number), number);
         ++p.openings;
     }
 
-    function _joined(address who, uint256 stand, uint256 session) internal pure returns (uint256) {
-        return uint256(keccak256(abi.encode(who, stand, session))) % 2 ** 56;
+    function _joined(address who, uint256 stand, uint256 session, uint256 last) internal pure returns (uint256) {
+        return uint256(keccak256(abi.encode(who, stand, session, last))) % 2 ** 56;
     }
 
     /* PRIVATE */

@@ -238,7 +238,8 @@ abstract contract ConsentActions is ConsentDraws {
         bool mayDo = _may(deed, time) && !_areExhausted(deed);
         if (_opens(deed.kind)) {
             Person storage signer = _persons[deed.by];
-            bool isNext = _joined(deed.by, paper.stand, paper.session) == signer.stand && paper.number > signer.number;
+            bool isNext = _joined(deed.by, paper.stand, paper.session, signer.number) == signer.stand;
+            isNext = isNext && paper.number > signer.number;
             if (!isCurrent || !(isNext || paper.stand == signer.stand)) return false;
             uint256 trust = delegations[deed.slot.patient][deed.by][deed.under];
             bool isStale = deed.kind == Kind.GrantFor && (trust / 2 ** 192) % 2 ** 32 != paper.delegatedAt;
@@ -269,7 +270,8 @@ abstract contract ConsentActions is ConsentDraws {
     function _number(Paper memory paper, uint256 how) private {
         address by = paper.deed.by;
         Go storage go = _goOf[by];
-        if (how % 3 == 0 || (how % 8 != 0 && _joined(by, go.stand, go.session) != _persons[by].stand)) {
+        bool isOver = _joined(by, go.stand, go.session, _persons[by].number) != _persons[by].stand;
+        if (how % 3 == 0 || (how % 8 != 0 && isOver)) {
             (go.stand, go.session, go.number) = (_persons[by].stand, (how / 8) % 2 ** 40, 0);
         }
         ++go.number;

@@ -101,9 +101,10 @@ abstract contract CorrectionActions is PointerActions {
     /// The patient, who manages for them, or its author while they may write there.
     function _mayCorrect(address author, Slot memory place) private view returns (bool) {
         if (place.compartment == 0) return false;
+        if (author == place.patient) return true;
         bytes32[] memory scopes = chain(place.patient, place.compartment, _originOf(place));
-        bool manages = author == place.patient || REFERENCE.isDelegate(place.patient, author, scopes, 64, time);
-        return manages || _isWritingAuthor(author, place);
+        bool manages = REFERENCE.isDelegate(place.patient, author, scopes, 64, time);
+        return (manages && !_isShutOut(author, place)) || _isWritingAuthor(author, place);
     }
 
     function _amendBySig(

@@ -82,8 +82,9 @@ abstract contract CredentialActions is RegistryActions {
         if (expected) {
             Issued memory known = list[index];
             bool entitled = _accredited[known.issuer][role] ? issuer == known.issuer : _accredited[issuer][role];
-            bool isUpheld = known.ending == ICredentialRegistry.Ending.Upheld;
-            expected = entitled && !isUpheld && until >= known.from && until < known.until;
+            // contested or settled it is moved no more
+            bool isOpen = known.ending <= ICredentialRegistry.Ending.Retroactive;
+            expected = entitled && isOpen && until >= known.from && until < known.until;
         }
         bytes memory data = abi.encodeCall(ICredentialRegistry.revoke, (whom, role, index, uint40(until)));
         _act(issuer, address(_on.credentials), data, expected, "revoke_credential");

@@ -183,7 +183,15 @@ abstract contract RecordActions is CredentialActions {
     function _isWritingAuthor(address author, Slot memory place) internal view returns (bool) {
         uint256 number = _numberOf[place.scope];
         if (number == 0 || _records[number - 1].author != author) return false;
-        return place.compartment != 0 && _mayWrite(author, place, _originOf(place));
+        if (place.compartment == 0 || _isShutOut(author, place)) return false;
+        return _mayWrite(author, place, _originOf(place));
+    }
+
+    /// A DENY stands for them on the record that the lineage began with, or on this one itself.
+    function _isShutOut(address author, Slot memory place) internal view returns (bool) {
+        bytes32[] memory origin = chain(place.patient, place.compartment, _originOf(place));
+        bytes32[] memory own = chain(place.patient, place.compartment, place.content);
+        return REFERENCE.isDenied(place.patient, author, origin) || REFERENCE.isDenied(place.patient, author, own);
     }
 
     /// Of the lineage.

@@ -43,11 +43,11 @@ contract PersonStateTest is SolTest {
         uint256 kind
     ) external pure {
         if (kind % 4 == 0) fields.stand = stand;
-        if (kind % 4 == 1) fields.stand = _joined(who, stand, session);
+        if (kind % 4 == 1) fields.stand = _joined(who, stand, session, fields.number);
         if (kind % 8 > 3) number = uint16((uint256(fields.number) + ((kind / 8) % 3) + 2 ** 16 - 1) % 2 ** 16);
         bool answer = _pack(fields).opens(who, stand, session, number);
         if (stand == fields.stand) return vm.assertTrue(answer, "where the signer stands");
-        bool isOneGo = fields.stand == _joined(who, stand, session);
+        bool isOneGo = fields.stand == _joined(who, stand, session, fields.number);
         vm.assertTrue(answer == (isOneGo && number > fields.number), "where the session led");
     }
 
@@ -72,13 +72,16 @@ contract PersonStateTest is SolTest {
     ) external pure {
         uint56 stand = fields.stand;
         PersonState state = _pack(fields).used(who, stand, session, number);
-        (fields.stand, fields.number) = (_joined(who, stand, session), number);
+        (fields.stand, fields.number) = (_joined(who, stand, session, number), number);
         _same(state, fields, "used");
         vm.assertTrue(state.opens(who, stand, session, next) == (next > number), "the same session");
         if (another != session) vm.assertTrue(!state.opens(who, stand, another, next), "another session");
         PersonState again = state.used(who, stand, session, next);
-        fields.number = next;
+        uint56 within = fields.stand;
+        (fields.stand, fields.number) = (_joined(who, stand, session, next), next);
         _same(again, fields, "used again");
+        // what another device signed where the session stood before
+        if (next != number) vm.assertTrue(!again.opens(who, within, another, number), "begun within the session");
     }
 
     /// One more, in this block; the event has the number, the block of the change before and of the slot before.
@@ -155,8 +158,8 @@ contract PersonStateTest is SolTest {
         return PersonState.wrap(word * 2 ** 40 + fields.era);
     }
 
-    function _joined(address who, uint56 stand, uint40 session) private pure returns (uint56) {
-        return uint56(uint256(keccak256(abi.encode(who, stand, session))) % 2 ** 56);
+    function _joined(address who, uint56 stand, uint40 session, uint16 last) private pure returns (uint56) {
+        return uint56(uint256(keccak256(abi.encode(who, stand, session, last))) % 2 ** 56);
     }
 
     function _same(PersonState state, Fields memory fields, string memory what) private pure {
