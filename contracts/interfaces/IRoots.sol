@@ -83,12 +83,14 @@ interface IRoots {
         bytes calldata signature
     ) external returns (bytes32 recordId);
 
-    /// @notice {claimLeaf} for up to 100 records of one compartment under one root. A record that can't be anchored (again) is left out
-    /// with `Skipped`; without a proof for all of them none is.
+    /// @notice {claimLeaf} for up to 100 records of one compartment under one root of `author`. A record that can't be anchored (again) is
+    /// left out with `Skipped`; without a proof for all of them none is. The caller is the author, who needs WRITE, or the patient: so
+    /// patients can have a record sealed anew or erased when its author is gone.
     /// @param entries The records, in the order of the multiproof's leaves.
     /// @param proof Hashes beside the paths; at most 32 for each record.
     /// @param flags True where two known nodes meet, false where one meets a hash of the proof.
     function claimLeaves(
+        address author,
         address patient,
         bytes32 compartment,
         bytes32 root,

@@ -53,6 +53,7 @@ abstract contract Roots is Records {
 
     /// @inheritdoc IRoots
     function claimLeaves(
+        address author,
         address patient,
         bytes32 compartment,
         bytes32 root,
@@ -62,9 +63,10 @@ abstract contract Roots is Records {
     ) external {
         _requireBatch(entries.length, MAX_CLAIMS);
         _requireWriter(patient, compartment, 0, msg.sender);
-        RecordForms.AnchorData memory data = RecordForms.anchorData(msg.sender, patient, compartment);
+        RecordForms.AnchorData memory data = RecordForms.anchorData(author, patient, compartment);
         bytes32[] memory ids = _idsOf(data, entries);
-        uint40 time = rootAnchoredAt[msg.sender][root];
+        if (msg.sender != author && msg.sender != patient) revert NotAuthor(ids[0], msg.sender);
+        uint40 time = rootAnchoredAt[author][root];
         if (time == 0 || !_areUnder(root, ids, proof, flags)) revert InvalidProof(root, ids[0]);
         _claimAll(data, entries, ids, time);
     }

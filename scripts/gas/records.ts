@@ -130,7 +130,7 @@ export async function measureRoots(stage: Stage): Promise<void> {
   const { leaves, proof: hashes, proofFlags } = tree.getMultiProof([...ids.keys()].map((id) => [id]));
   const claimed = leaves.map(([id = ""]) => ids.get(id)).filter((entry) => entry !== undefined);
   await send(
-    records.connect(importer).claimLeaves(owner, compartment, tree.root, claimed, hashes, proofFlags, free),
+    records.connect(importer).claimLeaves(importer, owner, compartment, tree.root, claimed, hashes, proofFlags, free),
     "claimLeaves100Each",
     100,
   );

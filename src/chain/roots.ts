@@ -126,15 +126,16 @@ export async function claimLeaf(chain: Chain, leaf: Leaf, manifest: Hex32): Prom
 const maxClaims = 100;
 
 /**
- * Makes many records of one compartment under the caller's root records like any other, 100 in one transaction. What is anchored already is left out, and the outcome says
- * so. The caller needs WRITE.
- * @throws RECORD_UNKNOWN for a record that is not in the tree, CONTRACT_REFUSED (NotWriter, InvalidProof)
+ * Makes many records of one compartment under a root records like any other, 100 in one transaction. What is anchored already is left out, and the outcome says
+ * so. The caller is the root's author, who needs WRITE, or the patient.
+ * @param author Who anchored the root; the caller where omitted.
+ * @throws RECORD_UNKNOWN for a record that is not in the tree, CONTRACT_REFUSED (NotWriter, NotAuthor, InvalidProof)
  * @example await claimLeaves(chain, tree, { patient, compartment }, [{ content, manifest }]);
  */
 export async function claimLeaves(
   chain: Chain,
   tree: Pick<RecordTree, "root" | "multiproofOf">,
-  { patient, compartment }: Omit<RecordName, "content">,
+  { patient, compartment, author = chain.address }: Omit<RecordName, "content"> & { readonly author?: string },
   entries: readonly Entry[],
   size = maxClaims,
 ): Promise<ItemOutcome[]> {
@@ -146,7 +147,7 @@ export async function claimLeaves(
     const places = recordIds.map((id) => ids.indexOf(id));
     const ordered = places.flatMap((place) => items[place] ?? []);
     const receipt = await send(chain.provider, (fees) =>
-      chain.recordRegistry.claimLeaves(patient, compartment, tree.root, ordered, [...proof], [...flags], fees),
+      chain.recordRegistry.claimLeaves(author, patient, compartment, tree.root, ordered, [...proof], [...flags], fees),
     );
     const told = outcomesOf(receipt, chain.addresses.RecordRegistry, items.length);
     outcomes.push(...told.map((outcome) => ({ ...outcome, index: first + (places[outcome.index] ?? 0) })));

@@ -205,6 +205,11 @@ abstract contract RecordActions is CredentialActions {
     }
 
     function _bookRecord(Slot memory place, address author, uint256 when, bytes32 origin) internal {
+        _bookRecordBy(author, place, author, when, origin);
+    }
+
+    /// @param by Who brought it onto the chart: the author, or the patient for them.
+    function _bookRecordBy(address by, Slot memory place, address author, uint256 when, bytes32 origin) internal {
         Head storage head = _charts[place.patient];
         ++head.count;
         head.lastAt = height;
@@ -212,7 +217,7 @@ abstract contract RecordActions is CredentialActions {
         (entry.id, entry.patient, entry.compartment) = (place.scope, place.patient, place.compartment);
         (entry.content, entry.author, entry.time) = (place.content, author, when);
         (entry.writtenAt, entry.index, entry.status) = (height, head.count, ANCHORED);
-        (entry.origin, entry.entitled) = (origin, _mayAnchor(author, place));
+        (entry.origin, entry.entitled) = (origin, _mayAnchor(by, place));
         _records.push(entry);
         _numberOf[place.scope] = _records.length;
     }

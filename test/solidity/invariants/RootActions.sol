@@ -15,6 +15,8 @@ abstract contract RootActions is CorrectionActions {
     }
 
     Dated[] private _roots;
+    /// Whose records are under each of them, and which.
+    Slot[] private _under;
     Dated[] private _witnessed;
     mapping(address author => mapping(bytes32 root => uint256 time)) private _rootTime;
     mapping(address signer => mapping(bytes32 digest => uint256 time)) private _witnessTime;
@@ -82,6 +84,7 @@ abstract contract RootActions is CorrectionActions {
         if (!expected) return;
         _rootTime[author][word] = time;
         _roots.push(Dated(author, word, time));
+        _under.push(left);
     }
 
     /// A root and the record that lists what is under it, in one call: both or none.
@@ -98,6 +101,7 @@ abstract contract RootActions is CorrectionActions {
         if (!expected) return;
         _rootTime[author][word] = time;
         _roots.push(Dated(author, word, time));
+        _under.push(left);
         _bookRecord(place, author, time, place.content);
     }
 
@@ -119,7 +123,7 @@ abstract contract RootActions is CorrectionActions {
         if (expected) _bookRecord(left, author, when, left.content);
     }
 
-    /// Both leaves of a root at once; what is anchored already is left out.
+    /// Both leaves of a root at once, by its author, by the patient, or by anyone; what is anchored already is left out.
     function claimLeaves(uint256 by, uint256 whose, uint256 which, uint256 how) external {
         (address author, Slot memory left, Slot memory right) = _claimed(by, whose, which);
         bytes32 word = _rootOf(left, right);
@@ -129,15 +133,21 @@ abstract contract RootActions is CorrectionActions {
         bool[] memory flags = new bool[](1);
         flags[0] = true;
         uint256 when = how % 9 == 0 ? 0 : _rootTime[author][word];
-        bool expected = when != 0 && _mayAnchor(author, left);
+        address caller =
+            how % 3 == 0
+                ? left.patient
+                : how % 5 == 0
+                    ? _anyone(how / 15)
+                    : author;
+        bool expected = when != 0 && (caller == left.patient || (caller == author && _mayAnchor(author, left)));
         bytes memory data = abi.encodeCall(
             IRoots.claimLeaves,
-            (left.patient, left.compartment, word, entries, new bytes32[](0), flags)
+            (author, left.patient, left.compartment, word, entries, new bytes32[](0), flags)
         );
-        _act(author, address(_on.records), data, expected, "claimLeaves");
+        _act(caller, address(_on.records), data, expected, "claimLeaves");
         if (!expected) return;
-        if (statusOf(left.scope) == 0) _bookRecord(left, author, when, left.content);
-        if (statusOf(right.scope) == 0) _bookRecord(right, author, when, right.content);
+        if (statusOf(left.scope) == 0) _bookRecordBy(caller, left, author, when, left.content);
+        if (statusOf(right.scope) == 0) _bookRecordBy(caller, right, author, when, right.content);
     }
 
     function witness(uint256 by, uint256 what, uint256 how) external {
@@ -205,8 +215,25 @@ abstract contract RootActions is CorrectionActions {
         uint256 which
     ) private returns (address author, Slot memory left, Slot memory right) {
         uint256 count = _roots.length;
-        author = count == 0 || by % 4 == 0 ? _anyone(by / 4) : _roots[count - 1 - (by % (count < 4 ? count : 4))].by;
-        (left, right) = _leaves(by % 32 == 1 ? author : _patient(whose), author, which);
+        if (count == 0 || by % 4 == 0) {
+            author = _anyone(by / 4);
+            (left, right) = _leaves(_patient(whose), author, which);
+            return (author, left, right);
+        }
+        uint256 number = count - 1 - (by % (count < 4 ? count : 4));
+        author = _roots[number].by;
+        bool isUnder = whose % 3 != 0;
+        left = _under[number];
+        if (isUnder) which = uint256(left.content) - 100 + (which % 2);
+        (left, right) = _leaves(
+            by % 32 == 1
+                ? author
+                : isUnder
+                    ? left.patient
+                    : _patient(whose),
+            author,
+            which
+        );
     }
 
     /// Two records that nobody anchors one by one, and the same again in another order.

@@ -75,7 +75,10 @@ contract LeavesTest is SolTest {
         if (what == 0) entries[(bit / 4096) % entries.length].content ^= bytes32(mask);
         else if (what == 1 && proof.length > 0) proof[(bit / 4096) % proof.length] ^= bytes32(mask);
         else mask = 0;
-        bytes memory data = abi.encodeCall(IRoots.claimLeaves, (address(this), LABEL, tree[0], entries, proof, flags));
+        bytes memory data = abi.encodeCall(
+            IRoots.claimLeaves,
+            (address(this), address(this), LABEL, tree[0], entries, proof, flags)
+        );
         (bool done, ) = address(_records).call(data);
         vm.assertTrue(done == (mask == 0), "claimLeaves");
         vm.assertEq(_records.chartOf(address(this)).number(), done ? entries.length : 0, "chart");

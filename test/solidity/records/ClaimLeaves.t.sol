@@ -71,6 +71,33 @@ contract ClaimLeavesTest is RecordsTest {
         _checkAnchor(_id(_entries[4].content), _author, T0, IAnchors.Status.Anchored);
     }
 
+    /// The author may be gone, and what they wrote is to be erased.
+    function test_claimsForTheAuthorWhereThePatientCalls() external {
+        _plant(8, 3);
+        _revoke(_author, CARDIOLOGY);
+        _claim(_patient);
+        for (uint256 i = 0; i < 3; ++i) _checkAnchor(_id(_entries[i].content), _author, T0, IAnchors.Status.Anchored);
+        _erase(_entries[0].content);
+    }
+
+    function test_refusesAnybodyElseTheAuthorsRecords() external {
+        _plant(8, 3);
+        _delegate(_carer, CHART, WRITE | MANAGE);
+        address[2] memory writers = [_colleague, _carer];
+        for (uint256 i = 0; i < writers.length; ++i) {
+            bytes32 first = _id(_entries[0].content);
+            _mayNotClaim(writers[i], abi.encodeWithSelector(IAnchors.NotAuthor.selector, first, writers[i]));
+        }
+        _checkNoAnchor(_id(_entries[0].content));
+    }
+
+    /// What the patient claims as another's is what that other anchored.
+    function test_refusesThePatientWhatNobodyAnchored() external {
+        _plant(8, 3);
+        vm.expectRevert(_invalidProof());
+        _claim(_patient, _colleague);
+    }
+
     function test_claimsOneByTheProofOfOneAndATreeOfOneByNone() external {
         _plant(1, 1);
         vm.assertEq(_proof.length, 0, "no hash");
@@ -129,7 +156,7 @@ contract ClaimLeavesTest is RecordsTest {
             _flags[i] = !_flags[i];
             bytes memory call = abi.encodeCall(
                 IRoots.claimLeaves,
-                (_patient, CARDIOLOGY, _root, _entries, _proof, _flags)
+                (_author, _patient, CARDIOLOGY, _root, _entries, _proof, _flags)
             );
             vm.prank(_author);
             (bool success, ) = address(_records).call(call);
@@ -171,10 +198,11 @@ contract ClaimLeavesTest is RecordsTest {
 
     function test_refusesARootOfSomebodyElseOrOfNobody() external {
         _plant(8, 3);
-        _mayNotClaim(_colleague, _invalidProof());
+        vm.expectRevert(_invalidProof());
+        _claim(_colleague, _colleague);
         vm.prank(_colleague);
         _records.anchorRoot(_root, 8, 0);
-        _claim(_colleague);
+        _claim(_colleague, _colleague);
         _checkAnchor(_id(_entries[0].content), _colleague, LATER, IAnchors.Status.Anchored);
         _root = MerkleTrees.leaf(_id(CONTENT));
         _mayNotClaim(_author, _invalidProof());
@@ -195,12 +223,12 @@ contract ClaimLeavesTest is RecordsTest {
         bytes32 recordId = _idOf(_patient, IMAGING, _entries[0].content);
         vm.expectRevert(abi.encodeWithSelector(IRoots.InvalidProof.selector, _root, recordId));
         vm.prank(_author);
-        _records.claimLeaves(_patient, IMAGING, _root, _entries, _proof, _flags);
+        _records.claimLeaves(_author, _patient, IMAGING, _root, _entries, _proof, _flags);
         bytes32[2] memory places = [CHART, _id(CONTENT)];
         for (uint256 i = 0; i < places.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(IAnchors.InvalidCompartment.selector, places[i]));
             vm.prank(_author);
-            _records.claimLeaves(_patient, places[i], _root, _entries, _proof, _flags);
+            _records.claimLeaves(_author, _patient, places[i], _root, _entries, _proof, _flags);
         }
     }
 
@@ -228,8 +256,12 @@ contract ClaimLeavesTest is RecordsTest {
     }
 
     function _claim(address actor) private {
+        _claim(actor, _author);
+    }
+
+    function _claim(address actor, address author) private {
         vm.prank(actor);
-        _records.claimLeaves(_patient, CARDIOLOGY, _root, _entries, _proof, _flags);
+        _records.claimLeaves(author, _patient, CARDIOLOGY, _root, _entries, _proof, _flags);
     }
 
     function _mayNotClaim(address actor, bytes memory reason) private {
