@@ -13,6 +13,7 @@ import { recipientOf } from "./crypto/recipients.js";
 import { Keeping } from "./keeping.js";
 import { type AmendOptions, type Amended, amendRecord, retractRecord } from "./record/amend.js";
 import type { Compartment } from "./record/capsule.js";
+import type { ChartRecord } from "./record/chart-record.js";
 import { type ListOptions, type ListedRecord, listChart } from "./record/chart.js";
 import { recordsOf } from "./record/known-charts.js";
 import * as consents from "./record/consents.js";
@@ -20,11 +21,13 @@ import type { PipelineOptions } from "./record/context.js";
 import { type ExportOptions, type Exported, exportChart } from "./record/export/export.js";
 import { type GrantOptions, type Granted, grant } from "./record/grant.js";
 import { type Inbox, type InboxOptions, readInbox } from "./record/inbox.js";
-import { type OpenOptions, type OpenedRecord, open } from "./record/open.js";
+import type { ListedOptions } from "./record/listed.js";
+import { type OpenOptions, type OpenedRecord, listedRecords, open } from "./record/open.js";
 import { type PinStore, memoryPins } from "./record/pins.js";
 import { addCompartment, readCompartments } from "./record/profile.js";
 import * as requests from "./record/requests.js";
 import { type ShareOptions, type Shared, share } from "./record/share.js";
+import { type NewRecord, type ShareManyOptions, type SharedMany, shareMany } from "./record/share-many.js";
 import type { Source } from "./record/source.js";
 import { defaultKeyWait } from "./record/trust.js";
 import type { Policy } from "./storage/pool/types.js";
@@ -87,19 +90,29 @@ export class CareKey extends Keeping {
     return share(this.context, sources, options);
   }
 
+  /** Adds many records to a patient's chart at once: see {@link shareMany}. */
+  shareMany(records: readonly NewRecord[], options: ShareManyOptions): Promise<SharedMany> {
+    return shareMany(this.context, records, options);
+  }
+
   /** Puts a new record in the place of another: see {@link amendRecord}. */
   amend(recordId: Hex32, sources: readonly Source[], options: AmendOptions): Promise<Amended> {
     return amendRecord(this.context, recordId, sources, options);
   }
 
   /** Withdraws a record: see {@link retractRecord}. */
-  retract(recordId: Hex32, reason: string): Promise<void> {
-    return retractRecord(this.context, recordId, reason);
+  retract(recordId: Hex32, reason: string, options?: ListedOptions): Promise<void> {
+    return retractRecord(this.context, recordId, reason, options);
   }
 
   /** Opens a record: see {@link open}. */
   open(recordId: Hex32, options?: OpenOptions): Promise<OpenedRecord> {
     return open(this.context, recordId, options);
+  }
+
+  /** The records that an index record lists: see {@link listedRecords}. */
+  listed(recordId: Hex32, options?: OpenOptions): Promise<ChartRecord[]> {
+    return listedRecords(this.context, recordId, options);
   }
 
   /** Grants terms on this actor's chart, with the keys of what is there: see {@link grant}. */

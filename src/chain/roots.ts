@@ -7,7 +7,7 @@ import { type Hex32, checkAddress, isRecordId, recordIdOf } from "./ids.js";
 import type { ReadingChain } from "./logs.js";
 import type { Entry, RecordName } from "./records.js";
 import { rootSlot } from "./slots.js";
-import { read, send } from "./transactions.js";
+import { type SendOptions, read, send } from "./transactions.js";
 import { wordOf } from "./view.js";
 import { timeOrNever } from "./word.js";
 
@@ -88,7 +88,7 @@ export async function anchorRoot(
 /**
  * Anchors an index record and the root of the records that it lists, in one transaction: for a reader of the index all of them are proven at once. The caller needs WRITE.
  * @param manifest sha2-256 digest of the index' manifest's block, which the root's event names, too.
- * @returns The index record's id.
+ * @returns Hash of the transaction.
  * @throws CONTRACT_REFUSED (NotWriter, AlreadyAnchored, InvalidContent, InvalidManifest, RootAlreadyAnchored, InvalidRoot)
  */
 export async function anchorIndex(
@@ -96,11 +96,14 @@ export async function anchorIndex(
   { patient, compartment, content }: RecordName,
   manifest: Hex32,
   { root, count }: Pick<RecordTree, "root" | "count">,
-): Promise<Hex32> {
-  await send(chain.provider, (fees) =>
-    chain.recordRegistry.anchorIndex(patient, compartment, content, manifest, root, count, fees),
+  options?: SendOptions,
+): Promise<string> {
+  const { hash } = await send(
+    chain.provider,
+    (fees) => chain.recordRegistry.anchorIndex(patient, compartment, content, manifest, root, count, fees),
+    options,
   );
-  return recordIdOf(patient, compartment, content);
+  return hash;
 }
 
 /** A record under a root, and the hashes that lead from it there. */

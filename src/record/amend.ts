@@ -1,14 +1,15 @@
 import { retract } from "../chain/corrections.js";
 import { isDelegate } from "../chain/delegations.js";
 import type { Hex32, Role } from "../chain/ids.js";
-import { type AnchoredRecord, findRecord } from "../chain/records.js";
+import type { AnchoredRecord } from "../chain/records.js";
 import { CareKeyError, throwIfCancelled } from "../errors.js";
-import type { Context, PipelineOptions } from "./context.js";
-import { requireReadable } from "./open.js";
+import type { Context } from "./context.js";
+import { type ListedOptions, anchoredRecord } from "./listed.js";
+import { requireReadable } from "./open-manifest.js";
 import { type Shared, shareRecord } from "./share.js";
 import type { Source } from "./source.js";
 
-export interface AmendOptions extends PipelineOptions {
+export interface AmendOptions extends ListedOptions {
   /** Why, in public: 1 to 31 bytes, best one of `correctionReasons`. */
   readonly reason: string;
   /** The role that the author stamps in; omit it for what patients report of themselves. */
@@ -38,7 +39,7 @@ export async function amendRecord(
   { reason, ...options }: AmendOptions,
 ): Promise<Amended> {
   throwIfCancelled(options.signal);
-  const record = await findRecord(context.chain, recordId);
+  const record = await anchoredRecord(context, recordId, options);
   requireReadable(record);
   await requireCorrector(context, record);
   const { patient, compartment, content } = record;
@@ -51,8 +52,13 @@ export async function amendRecord(
  * @param reason Why, in public: 1 to 31 bytes, best one of `correctionReasons`.
  * @throws RECORD_UNKNOWN, INVALID_ARGUMENT, WRITE_REFUSED, CONTRACT_REFUSED (InvalidStatus for what is retracted or erased), CHAIN_UNREACHABLE
  */
-export async function retractRecord(context: Context, recordId: Hex32, reason: string): Promise<void> {
-  const record = await findRecord(context.chain, recordId);
+export async function retractRecord(
+  context: Context,
+  recordId: Hex32,
+  reason: string,
+  options: ListedOptions = {},
+): Promise<void> {
+  const record = await anchoredRecord(context, recordId, options);
   await requireCorrector(context, record);
   await retract(context.chain, record, reason);
 }

@@ -28,7 +28,7 @@ const schema = z.object({
     .min(1)
     .max(MAX_GRANTEES),
   compartments: z.array(z.object({ label: hex(32), name: compartmentName })),
-  records: z.array(z.object({ compartment: hex(32), content: hex(32), key: bytes(16) })),
+  records: z.array(z.object({ compartment: hex(32), content: hex(32), key: bytes(16), under: hex(32).optional() })),
 });
 
 /** A compartment's label with its name, which only holders of keys know. */
@@ -52,6 +52,8 @@ export interface RecordKey {
   readonly compartment: Hex32;
   readonly content: Hex32;
   readonly key: Uint8Array;
+  /** Id of the index record that lists it, where it has no anchor of its own. */
+  readonly under?: Hex32 | undefined;
 }
 
 /** What a capsule carries. */
@@ -82,10 +84,11 @@ export async function sealCapsule(
     patient: raw(capsule.patient),
     grantees: grantees.map(({ actor, version }) => ({ address: raw(actor), keyVersion: version })),
     compartments: capsule.compartments.map(({ label, name }) => ({ label: raw(label), name })),
-    records: capsule.records.map(({ compartment, content, key }) => ({
+    records: capsule.records.map(({ compartment, content, key, under }) => ({
       compartment: raw(compartment),
       content: raw(content),
       key,
+      ...(under !== undefined && { under: raw(under) }),
     })),
   });
   // two actors may publish the same key: one stanza is for both

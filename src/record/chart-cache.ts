@@ -53,6 +53,8 @@ const schema = z.object({
       pointers: z.number(),
     }),
   ),
+  /** What index records list, by their ids. */
+  lists: z.record(z.string(), z.array(z.object({ content: hash, manifest: hash }))),
   /** By record id and manifest digest: neither names another record's. */
   summaries: z.record(z.string(), summary),
 });

@@ -1,9 +1,12 @@
 import { chartState } from "../chain/chart.js";
+import type { Hex32 } from "../chain/ids.js";
 import type { AnchoredRecord } from "../chain/records.js";
 import { CareKeyError, type ErrorCode, throwIfCancelled } from "../errors.js";
 import { inParallel } from "../storage/parallel.js";
 import { type ChartCache, type RecordSummary, readCache, writeCache } from "./chart-cache.js";
+import type { ChartRecord } from "./chart-record.js";
 import type { Context, PipelineOptions } from "./context.js";
+import { listedBy, listedIn, unanchored } from "./listed.js";
 import type { Manifest } from "./manifest.js";
 import { parseDescription } from "./open.js";
 import { asActor } from "./identities.js";
@@ -15,7 +18,7 @@ export interface ListOptions extends PipelineOptions {
 }
 
 /** A record of one's own chart, and what it says of itself. */
-export interface ListedRecord extends AnchoredRecord {
+export interface ListedRecord extends ChartRecord {
   /** Undefined where the record can't be opened, or is erased. */
   readonly summary: RecordSummary | undefined;
   /** Why there is no summary. */
@@ -26,7 +29,7 @@ export interface ListedRecord extends AnchoredRecord {
 const parallel = 16;
 
 /**
- * This actor's own chart, oldest first, with what each record says of itself. That is what its author anchored: the record's id holds it. Stamps and credentials are judged where a record
+ * This actor's own chart, oldest first, with what each record says of itself; what an index record lists follows it. That is what its author anchored: the record's id holds it. Stamps and credentials are judged where a record
  * is opened. With a cache only what is new is read from chain and store; one that is damaged, or of a chain that was reorganised, is not believed.
  *
  * @throws HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE, STORE_UNREACHABLE, CANCELLED
@@ -37,14 +40,56 @@ export async function listChart(context: Context, options: ListOptions = {}): Pr
   const { chain } = context;
   const cached = options.cache === undefined ? undefined : await readCache(context, options.cache);
   const state = await chartState(chain, chain.address, cached);
-  const summaries = new Map<string, RecordSummary>();
-  const codes = new Map<string, ErrorCode>();
-  const unknown: AnchoredRecord[] = [];
-  for (const record of state.records) {
+  const said: Said = { summaries: new Map(), codes: new Map(), lists: new Map() };
+  let news = await lookAt(context, state.records, cached, said, options);
+  const listed = unanchored([...said.lists.values()].flat(), state.records);
+  news += await lookAt(context, listed, cached, said, options);
+  const { summaries, codes, lists } = said;
+  const isNew = cached?.block.hash !== state.block.hash || news > codes.size;
+  if (options.cache !== undefined && isNew) {
+    const about = { chainId: chain.chainId, recordRegistry: chain.addresses.RecordRegistry, patient: chain.address };
+    const cache: ChartCache = {
+      ...{ version: 1, ...about, ...state, records: [...state.records] },
+      lists: Object.fromEntries(
+        [...lists].map(([id, records]) => [id, records.map(({ content, manifest }) => ({ content, manifest }))]),
+      ),
+      summaries: Object.fromEntries(summaries),
+    };
+    await writeCache(context, options.cache, cache);
+  }
+  const under = Map.groupBy(listed, (record) => record.under);
+  const records = state.records.flatMap((record) => [record, ...(under.get(record.recordId) ?? [])]);
+  return records.map((record) => {
+    const code = codes.get(keyOf(record));
+    return { ...record, summary: summaries.get(keyOf(record)), ...(code !== undefined && { code }) };
+  });
+}
+
+/** What some records say of themselves. */
+interface Said {
+  readonly summaries: Map<string, RecordSummary>;
+  /** Why there is none. */
+  readonly codes: Map<string, ErrorCode>;
+  /** What index records list, by their ids. */
+  readonly lists: Map<Hex32, readonly ChartRecord[]>;
+}
+
+/** @returns How many manifests were asked for. */
+async function lookAt(
+  context: Context,
+  records: readonly ChartRecord[],
+  cached: ChartCache | undefined,
+  { summaries, codes, lists }: Said,
+  options: ListOptions,
+): Promise<number> {
+  const unknown: ChartRecord[] = [];
+  for (const record of records) {
     const known = cached?.summaries[keyOf(record)];
+    const entries = cached?.lists[record.recordId];
     if (record.status === "erased") continue;
     if (known) summaries.set(keyOf(record), known);
     else unknown.push(record);
+    if (known && entries) lists.set(record.recordId, listedBy(record, entries));
   }
   let done = 0;
   await inParallel(unknown, parallel, async (record) => {
@@ -52,6 +97,8 @@ export async function listChart(context: Context, options: ListOptions = {}): Pr
     options.onProgress?.({ step: "listing", done: done++, total: unknown.length });
     try {
       const { manifest } = await fetchManifest(context, record, asActor(context), options);
+      const listed = await listedIn(context, record, manifest, options);
+      if (listed.length > 0) lists.set(record.recordId, listed);
       summaries.set(keyOf(record), summaryOf(manifest));
     } catch (error) {
       // one lost or spoiled record must not hide the others
@@ -59,19 +106,7 @@ export async function listChart(context: Context, options: ListOptions = {}): Pr
       codes.set(keyOf(record), error.code);
     }
   });
-  const isNew = cached?.block.hash !== state.block.hash || unknown.length > codes.size;
-  if (options.cache !== undefined && isNew) {
-    const about = { chainId: chain.chainId, recordRegistry: chain.addresses.RecordRegistry, patient: chain.address };
-    const cache: ChartCache = {
-      ...{ version: 1, ...about, ...state, records: [...state.records] },
-      summaries: Object.fromEntries(summaries),
-    };
-    await writeCache(context, options.cache, cache);
-  }
-  return state.records.map((record) => {
-    const code = codes.get(keyOf(record));
-    return { ...record, summary: summaries.get(keyOf(record)), ...(code !== undefined && { code }) };
-  });
+  return unknown.length;
 }
 
 function keyOf({ recordId, manifest }: AnchoredRecord): string {

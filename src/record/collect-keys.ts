@@ -4,11 +4,13 @@ import type { View } from "../chain/view.js";
 import { CareKeyError, type ErrorCode, throwIfCancelled } from "../errors.js";
 import { inParallel } from "../storage/parallel.js";
 import type { RecordKey } from "./capsule.js";
-import { recordsOf } from "./known-charts.js";
+import type { ChartRecord } from "./chart-record.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { profileLabel } from "./derive.js";
 import { readInbox } from "./inbox.js";
-import { openRecord } from "./open.js";
+import { recordsOf } from "./known-charts.js";
+import { listedIn, unanchored } from "./listed.js";
+import { openRecord } from "./open-manifest.js";
 import type { NamedPlace } from "./place.js";
 import { shutBy, standingsOf } from "./readers.js";
 
@@ -18,8 +20,8 @@ export interface Unreadable {
   readonly code: ErrorCode;
 }
 
-/** The key of a record's manifest, and which record it is. */
-export type NamedKey = RecordKey & { readonly recordId: Hex32 };
+/** The key of a record's manifest, which record it is, and what it lists. */
+export type NamedKey = RecordKey & { readonly recordId: Hex32; readonly lists: readonly ChartRecord[] };
 
 /** What a grant on a place can bring. */
 export interface Collected {
@@ -45,29 +47,40 @@ export async function collectKeys(
   { signal, onProgress }: PipelineOptions,
 ): Promise<Collected> {
   const profile = profileLabel(context.identities);
-  const records = (await recordsOn(context, patient, place, view)).filter(
+  const chart = await recordsOn(context, patient, place, view);
+  const records = chart.filter(
     ({ compartment, status }) =>
       // the names of all compartments are nobody else's business: capsules carry those that a grantee needs
       compartment !== profile && (status === "anchored" || status === "amended"),
   );
-  const standing = await standingsOf(view, patient, grantee, records);
   const denied = new Set<Hex32>();
-  const open = records.filter((record) => {
-    const shut = shutBy(standing(record)).filter((scope) => scope !== lifted);
-    for (const scope of shut) denied.add(scope);
-    return shut.length === 0;
-  });
-  // of many, what was sent is read once for all
-  const isSent = patient !== context.chain.address && open.length > 1;
-  if (isSent) await readInbox(context, patient, { signal });
-  const found = new Map<AnchoredRecord, NamedKey | Unreadable>();
+  // what is listed is opened by whoever may open the list
+  let isSent = patient === context.chain.address;
   let done = 0;
-  await inParallel(open, atOnce, async (record) => {
-    throwIfCancelled(signal);
-    onProgress?.({ step: "collecting keys", done: done++, total: open.length });
-    found.set(record, await keyOf(context, record, isSent ? undefined : view, { signal }));
-  });
-  const all = open.flatMap((record) => found.get(record) ?? []);
+  const collect = async (some: readonly ChartRecord[]): Promise<(NamedKey | Unreadable)[]> => {
+    const standing = await standingsOf(view, patient, grantee, some);
+    const open = some.filter((record) => {
+      const shut = shutBy(standing(record)).filter((scope) => scope !== lifted);
+      for (const scope of shut) denied.add(scope);
+      return shut.length === 0;
+    });
+    // of many, what was sent is read once for all
+    if (!isSent && open.length > 1) {
+      isSent = true;
+      await readInbox(context, patient, { signal });
+    }
+    const found = new Map<ChartRecord, NamedKey | Unreadable>();
+    const total = done + open.length;
+    await inParallel(open, atOnce, async (record) => {
+      throwIfCancelled(signal);
+      onProgress?.({ step: "collecting keys", done: done++, total });
+      found.set(record, await keyOf(context, record, isSent ? undefined : view, { signal }));
+    });
+    return open.flatMap((record) => found.get(record) ?? []);
+  };
+  const anchored = await collect(records);
+  const listed = anchored.flatMap((each) => ("lists" in each && place.record === undefined ? each.lists : []));
+  const all = [...anchored, ...(await collect(unanchored(listed, chart)))];
   return {
     keys: all.filter((each) => "key" in each),
     unreadable: all.filter((each) => "code" in each),
@@ -86,14 +99,15 @@ export interface Wanted {
 /** A record's key as far as this actor can open its manifest: one lost or spoiled record must not keep the others from their readers. */
 export async function keyOf(
   context: Context,
-  record: AnchoredRecord,
+  record: ChartRecord,
   view: View | undefined,
   options: PipelineOptions,
 ): Promise<NamedKey | Unreadable> {
-  const { recordId, compartment } = record;
+  const { recordId, compartment, under } = record;
   try {
     const { manifest, fileKey } = await openRecord(context, record, view, options);
-    return { recordId, compartment, content: manifest.content, key: fileKey };
+    const lists = await listedIn(context, record, manifest, options);
+    return { recordId, compartment, content: manifest.content, key: fileKey, lists, ...(under && { under }) };
   } catch (error) {
     if (!(error instanceof CareKeyError) || error.code === "CANCELLED") throw error;
     return { recordId, code: error.code };

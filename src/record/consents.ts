@@ -62,13 +62,14 @@ export async function revoke(context: Context, grantee: string, scope: Hex32, op
 }
 
 async function actingPlace(
-  { chain }: Context,
+  context: Context,
   grantee: string,
   scope: Hex32,
-  { for: whose = chain.address, under }: InPlaceOf,
+  { for: whose, under }: InPlaceOf,
 ): Promise<ActingPlace> {
-  const patient = checkAddress(whose, "Patient");
-  const { compartment, content } = await namedPlace(chain, patient, scope, await freshView(chain));
+  const { chain } = context;
+  const patient = checkAddress(whose ?? chain.address, "Patient");
+  const { compartment, content } = await namedPlace(context, patient, scope, await freshView(chain));
   return { patient, grantee, compartment, content, under };
 }
 

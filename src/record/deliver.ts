@@ -10,7 +10,7 @@ import { recipientFromBytes, wrapFileKey } from "../crypto/recipients.js";
 import { isCareKeyError } from "../errors.js";
 import { inParallel } from "../storage/parallel.js";
 import type { Block, BlockStore } from "../storage/types.js";
-import { MAX_GRANTEES, sealCapsule } from "./capsule.js";
+import { MAX_GRANTEES, type RecordKey, sealCapsule } from "./capsule.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { profileLabel } from "./derive.js";
 import { digestOf } from "./manifest.js";
@@ -50,15 +50,29 @@ export async function readersOf({ chain }: Looking, place: Place, view: View, kn
 /** A record as those need it who give out its key. */
 export type Deliverable = Pick<AnchoredRecord, "patient" | "compartment" | "content" | "origin">;
 
-/**
- * Gives the key of a newly anchored record to those who may read it now.
- * @param before Who could read before it was anchored.
- * @param known Keys of some of them that were looked at just now.
- */
-export async function deliverKeys(
+/** {@link deliverAll} for a record with a key of its own. */
+export function deliverKeys(
   context: Context,
   record: Deliverable,
   key: Uint8Array,
+  before: Readers,
+  options?: PipelineOptions,
+  known?: Reachable,
+): Promise<Delivery> {
+  const { compartment, content } = record;
+  return deliverAll(context, record, [{ compartment, content, key }], before, options, known);
+}
+
+/**
+ * Gives the keys of what was newly anchored to those who may read it now.
+ * @param record The record, or the index record that lists the others.
+ * @param before Who could read before it was anchored.
+ * @param known Keys of some of them that were looked at just now.
+ */
+export async function deliverAll(
+  context: Context,
+  record: Deliverable,
+  keys: readonly RecordKey[],
   before: Readers,
   { onProgress }: PipelineOptions = {},
   known: Reachable = { reachable: [], withoutKey: [], held: [] },
@@ -73,7 +87,7 @@ export async function deliverKeys(
   for (let from = 0; from < reachable.length; from += MAX_GRANTEES) {
     onProgress?.({ step: "delivering", done: from, total: reachable.length });
     const grantees = reachable.slice(from, from + MAX_GRANTEES);
-    const capsule = { patient, compartments: [], records: [{ compartment, content, key }] };
+    const capsule = { patient, compartments: [], records: keys };
     const block = await sealCapsule(chain, capsule, grantees);
     // at its own id, also where it is an amendment: so it is clear which key was sent
     const to = { patient, compartment, content, grantees: grantees.map(({ actor }) => actor) };

@@ -3,17 +3,20 @@ import type { CID } from "multiformats/cid";
 
 import { erasureAttestedAt, requestErasure } from "../chain/corrections.js";
 import { type Hex32, recordIdOf } from "../chain/ids.js";
-import { type AnchoredRecord, findRecord, consentScopeOf } from "../chain/records.js";
+import { type AnchoredRecord, consentScopeOf } from "../chain/records.js";
 import type { SignedAction } from "../chain/signed/action.js";
 import { submit } from "../chain/signed/submit.js";
 import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
 import { cidOfDigest } from "../storage/verify.js";
 import { recordsOf } from "./known-charts.js";
+import type { ChartRecord } from "./chart-record.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { type Leaving, type Removal, leavingOf, removeFrom } from "./drop.js";
-import { type FormerManifest, formerManifests, referredTo } from "./former.js";
+import { type FormerManifest, formerManifests, listedManifests, referredTo } from "./former.js";
 import { announcedFor } from "./holders.js";
 import { asActor } from "./identities.js";
+import { isIndex } from "./index-file.js";
+import { anchoredRecord, withIndex } from "./listed.js";
 import { fetchManifest } from "./own.js";
 
 /** Somebody who keeps blocks for others, drops them when asked, and signs for it. */
@@ -69,7 +72,7 @@ export interface Erased {
 }
 
 /**
- * Erases one of the caller's own records: demands it on chain, from when on every reader refuses the record, and takes parts, capsules of this record
+ * Erases one of the caller's own records, and with an index record what it still lists: demands it on chain, from when on every reader refuses the record, and takes parts, capsules of this record
  * alone and manifests, in this order, out of the own store and out of those of the operators named. Each that has no block left may sign a receipt, which is
  * submitted to the chain. Interrupted or with an operator away: do it again.
  *
@@ -80,7 +83,7 @@ export interface Erased {
 export async function eraseRecord(context: Context, recordId: Hex32, options: EraseOptions = {}): Promise<Erased> {
   throwIfCancelled(options.signal);
   const { chain, store } = context;
-  const record = await findRecord(chain, recordId);
+  const record = await withIndex(context, await anchoredRecord(context, recordId, options), options);
   const { patient, compartment, content, status } = record;
   if (patient !== chain.address)
     throw new CareKeyError("WRITE_REFUSED", `${chain.address} is not the patient of ${recordId}`, {
@@ -125,26 +128,37 @@ async function manifestsLeft(
 
 async function leavingWith(
   context: Context,
-  record: AnchoredRecord,
+  record: ChartRecord,
   manifests: readonly FormerManifest[],
   options: PipelineOptions,
 ): Promise<Leaving> {
   const { chain, store } = context;
   const chart = await recordsOf(context, record.patient);
+  const listed: FormerManifest[] = [];
+  for (const { manifest } of manifests)
+    listed.push(...(await listedManifests(context, { record, manifest }, chart, options)));
   const others = await referredTo(context, record, chart, options);
   const announced = await announcedFor(chain, record, 0);
   // a capsule of a compartment, chart or longer lineage holds keys of other records too
   const isAlone = !chart.some(
     (each) => each.recordId !== record.recordId && consentScopeOf(each) === consentScopeOf(record),
   );
-  const isOwn = record.recordId !== consentScopeOf(record) || isAlone;
+  // an index record's holds those of what it lists, too: some may have an anchor of their own by now
+  const lists = manifests.some(({ manifest }) => isIndex(manifest.body));
+  const isOwn = !lists && (record.recordId !== consentScopeOf(record) || isAlone);
   const own = announced.filter(({ scope }) => isOwn && scope === record.recordId);
   const capsules = own.map(({ capsule }) => capsule);
-  const digests = new Set([...capsules, ...manifests.map(({ digest }) => digest)]);
-  const leading = [...digests].map((digest) => cidOfDigest(getBytes(digest)));
+  const cidsOf = (digests: readonly Hex32[]): CID[] =>
+    [...new Set(digests)].map((digest) => cidOfDigest(getBytes(digest)));
+  const leading = cidsOf([...capsules, ...manifests.map(({ digest }) => digest)]);
+  const parts = manifests.flatMap(({ manifest }) => manifest.parts);
+  if (!lists) return leavingOf(parts, leading, others, store);
+  // the list goes last: it alone says what else there is
+  const list = await leavingOf(parts, [], others, store);
+  const before = [...cidsOf(listed.map(({ digest }) => digest)), ...list.blocks];
   return leavingOf(
-    manifests.flatMap(({ manifest }) => manifest.parts),
-    leading,
+    listed.flatMap(({ manifest }) => manifest.parts),
+    [...before, ...leading],
     others,
     store,
   );

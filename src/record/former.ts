@@ -6,10 +6,12 @@ import { isCareKeyError, throwIfCancelled } from "../errors.js";
 import { rootsOf } from "../storage/files.js";
 import type { BlockStore } from "../storage/types.js";
 import { cidOfDigest } from "../storage/verify.js";
-import { recordsOf } from "./known-charts.js";
+import type { ChartRecord } from "./chart-record.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { type Removal, leavingOf, removeFrom } from "./drop.js";
 import { asActor } from "./identities.js";
+import { recordsOf } from "./known-charts.js";
+import { listedIn, unanchored } from "./listed.js";
 import type { Manifest, OpenedManifest, PartLocation } from "./manifest.js";
 import { fetchManifest } from "./own.js";
 
@@ -73,7 +75,7 @@ export async function removeFormer(
   return removeFrom(stores, leaving, options);
 }
 
-/** Roots of parts of a chart's other records as they are now, as far as this actor can open them. */
+/** Roots of parts of a chart's other records as they are now, and of what they list, as far as this actor can open them. */
 export async function referredTo(
   context: Context,
   record: AnchoredRecord,
@@ -81,13 +83,35 @@ export async function referredTo(
   options: PipelineOptions,
 ): Promise<Set<string>> {
   const roots = new Set<string>();
-  for (const each of chart) {
-    if (each.recordId === record.recordId) continue;
+  const listed: ChartRecord[] = [];
+  const refer = async (each: ChartRecord): Promise<void> => {
+    if (each.recordId === record.recordId) return;
     throwIfCancelled(options.signal);
     const opened = await fetchManifest(context, each, asActor(context), options).catch(unlessForeign);
-    for (const name of namesOf(opened?.manifest.parts ?? [])) roots.add(name);
-  }
+    if (!opened) return;
+    for (const name of namesOf(opened.manifest.parts)) roots.add(name);
+    listed.push(...((await listedIn(context, each, opened.manifest, options).catch(unlessForeign)) ?? []));
+  };
+  for (const each of chart) await refer(each);
+  for (const each of unanchored(listed, chart)) await refer(each);
   return roots;
+}
+
+/** The manifests of what a record lists and no anchor of its own has, as far as they are still there and this actor can open them. */
+export async function listedManifests(
+  context: Context,
+  { record, manifest }: { readonly record: AnchoredRecord; readonly manifest: Manifest },
+  chart: readonly AnchoredRecord[],
+  options: PipelineOptions,
+): Promise<FormerManifest[]> {
+  const listed = (await listedIn(context, record, manifest, options).catch(unlessForeign)) ?? [];
+  const manifests: FormerManifest[] = [];
+  for (const each of unanchored(listed, chart)) {
+    throwIfCancelled(options.signal);
+    const opened = await fetchManifest(context, each, asActor(context), options).catch(unlessForeign);
+    if (opened) manifests.push({ ...opened, digest: each.manifest });
+  }
+  return manifests;
 }
 
 function namesOf(locations: readonly PartLocation[]): string[] {

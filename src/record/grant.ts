@@ -12,6 +12,7 @@ import { type Compartment, MAX_CAPSULE_RECORDS, checkCompartment, sealCapsule } 
 import { type Collected, type Unreadable, collectKeys } from "./collect-keys.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { announce, keep } from "./deliver.js";
+import { claimListed } from "./listed.js";
 import { digestOf } from "./manifest.js";
 import { type NamedPlace, namedPlace } from "./place.js";
 import { type HeldKey, lookAtKey } from "./trust.js";
@@ -76,7 +77,7 @@ export async function grant(context: Context, options: GrantOptions): Promise<Gr
     throw new CareKeyError("INVALID_ARGUMENT", "A patient needs no grant on their own chart", { grantee });
   const view = await freshView(chain);
   const terms = termsOf(options, view);
-  const place = await namedPlace(chain, patient, options.scope, view);
+  const place = await namedPlace(context, patient, options.scope, view);
   const given = { patient, grantee, place, terms, under: options.under };
   const lifted = options.lifts === true ? await deniedScope(view, given) : undefined;
 
@@ -91,6 +92,8 @@ export async function grant(context: Context, options: GrantOptions): Promise<Gr
     const transaction = await give(context, given, undefined, lifted, options);
     return { ...nothing, transaction, held: seen.held };
   }
+  // a list that they may not see could not lead them to it
+  if (place.record) await claimListed(context, [place.record], options);
   const wanted = { patient, place, grantee, lifted };
   const { keys, unreadable, denied }: Collected = terms.permissions.includes("READ")
     ? await collectKeys(context, wanted, view, options)

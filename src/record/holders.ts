@@ -2,6 +2,7 @@ import { type Capsule, capsulesOf } from "../chain/capsules.js";
 import type { Chain } from "../chain/connection.js";
 import { type Hex32, wholeChart } from "../chain/ids.js";
 import { type AnchoredRecord, consentScopeOf } from "../chain/records.js";
+import type { ChartRecord } from "./chart-record.js";
 
 /** Somebody who had, or was sent, a key of a record. */
 export interface Holder {
@@ -12,12 +13,13 @@ export interface Holder {
 }
 
 /** True when a scope holds the record. */
-export function covers(scope: Hex32, record: AnchoredRecord): boolean {
-  return [wholeChart, record.compartment, consentScopeOf(record), record.recordId].includes(scope);
+export function covers(scope: Hex32, record: ChartRecord): boolean {
+  const { compartment, recordId, under } = record;
+  return [wholeChart, compartment, consentScopeOf(record), recordId, under].includes(scope);
 }
 
 /** Capsules announced since a place on the chain that may hold a key of the record, oldest first. */
-export async function announcedFor(chain: Chain, record: AnchoredRecord, since: number): Promise<Capsule[]> {
+export async function announcedFor(chain: Chain, record: ChartRecord, since: number): Promise<Capsule[]> {
   const announced = await capsulesOf(chain, record.patient);
   return announced.filter(({ scope, place }) => place > since && covers(scope, record));
 }

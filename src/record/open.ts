@@ -1,27 +1,25 @@
-import { type OperationOptions, toHex } from "../bytes.js";
+import type { OperationOptions } from "../bytes.js";
 import type { Hex32 } from "../chain/ids.js";
 import { type Purpose, purposeBit } from "../chain/purposes.js";
 import { type AnchoredRecord, findRecord } from "../chain/records.js";
 import type { View } from "../chain/view.js";
-import type { OpeningKey } from "../crypto/age.js";
-import { openHashed } from "../crypto/files/hashed-stream.js";
-import { MAX_HEADER_SIZE } from "../crypto/header.js";
-import { sealedSize } from "../crypto/chunks.js";
-import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
-import { readStored } from "../storage/files.js";
+import { CareKeyError, throwIfCancelled } from "../errors.js";
 import type { BodyPart } from "./body.js";
+import type { ChartRecord } from "./chart-record.js";
 import type { Context, PipelineOptions } from "./context.js";
-import { asActor } from "./identities.js";
-import type { PartLocation } from "./manifest.js";
-import { type FetchedManifest, fetchManifest, fetchSealed, openFetched } from "./own.js";
+import { findListed, listedIn } from "./listed.js";
+import type { Manifest, PartLocation } from "./manifest.js";
+import { openRecord, requireReadable } from "./open-manifest.js";
+import { partStream } from "./part-stream.js";
 import { mayReadNow, standingOf } from "./readers.js";
-import { type UnreadCapsule, keysSent } from "./sent.js";
 import { type JudgedStamp, judgeStamps, testimonyOf } from "./verify.js";
 import { freshView } from "./words.js";
 
 export interface OpenOptions extends PipelineOptions {
   /** Why the record is opened; patients open their own for PATRQT. */
   readonly purpose?: Purpose;
+  /** The index record that lists it, where it has no anchor of its own; one's own chart, and what was sent in this session, is looked through where omitted. */
+  readonly under?: Hex32 | undefined;
 }
 
 /** A file of an opened record. */
@@ -37,7 +35,7 @@ export interface OpenedPart extends BodyPart {
 
 /** A record that may be shown. */
 export interface OpenedRecord {
-  readonly record: AnchoredRecord;
+  readonly record: ChartRecord;
   readonly content: Hex32;
   /** FHIR R4 resource. */
   readonly description: { readonly resourceType: string; readonly [field: string]: unknown };
@@ -54,16 +52,8 @@ export interface OpenedRecord {
  * const { parts, stamps } = await open(context, recordId, { purpose: "TREAT" });
  */
 export async function open(context: Context, recordId: Hex32, options: OpenOptions = {}): Promise<OpenedRecord> {
-  throwIfCancelled(options.signal);
-  const { chain } = context;
-  const view = await freshView(chain);
-  const record = await findRecord(chain, recordId, view);
-  requireReadable(record);
-  options.onProgress?.({ step: "opening", done: 0, total: 1 });
-  if (chain.address !== record.patient) await requireAccess(context, record, view, options.purpose);
-  const { manifest } = await openRecord(context, record, view, options);
+  const { record, manifest, stamps } = await openVerified(context, recordId, options);
   const description = parseDescription(manifest.body.description);
-  const stamps = await judgeStamps(testimonyOf(chain, view), record, manifest);
   const parts = manifest.parts.flatMap((location, part) => {
     const body = manifest.body.parts[part];
     return body ? [openedPart(context, body, location, part)] : [];
@@ -71,13 +61,38 @@ export async function open(context: Context, recordId: Hex32, options: OpenOptio
   return { record, content: manifest.content, description, stamps, parts };
 }
 
+/** A record that this actor may open, and whose stamps count. */
+async function openVerified(
+  context: Context,
+  recordId: Hex32,
+  options: OpenOptions,
+): Promise<{ record: ChartRecord; manifest: Manifest; stamps: JudgedStamp[] }> {
+  throwIfCancelled(options.signal);
+  const { chain } = context;
+  const view = await freshView(chain);
+  const record = await findListed(context, recordId, view, options);
+  requireReadable(record);
+  options.onProgress?.({ step: "opening", done: 0, total: 1 });
+  if (chain.address !== record.patient) {
+    // who may not see the list is shown nothing that it lists
+    const index = record.under === undefined ? [] : [await findRecord(chain, record.under, view)];
+    for (const each of [...index, record]) await requireAccess(context, each, view, options.purpose);
+  }
+  const { manifest } = await openRecord(context, record, view, options);
+  return { record, manifest, stamps: await judgeStamps(testimonyOf(chain, view), record, manifest) };
+}
+
 /**
- * Refuses what was withdrawn or erased.
- * @throws RECORD_RETRACTED
+ * The records that an index record lists, with author and time; those that have an anchor of their own by now are among them.
+ * @throws what {@link open} throws, and RECORD_INVALID for a list that its author anchored no root of
  */
-export function requireReadable({ recordId, status }: AnchoredRecord): void {
-  if (status === "anchored" || status === "amended") return;
-  throw new CareKeyError("RECORD_RETRACTED", `The record ${recordId} is ${status}`, { recordId, status });
+export async function listedRecords(
+  context: Context,
+  recordId: Hex32,
+  options: OpenOptions = {},
+): Promise<ChartRecord[]> {
+  const { record, manifest } = await openVerified(context, recordId, options);
+  return listedIn(context, record, manifest, options);
 }
 
 /** Asks for the whole lineage: what permits or shuts its first record, permits or shuts this one. */
@@ -99,87 +114,8 @@ async function requireAccess(
   });
 }
 
-/**
- * Opens a record's manifest by whatever key this actor has: as patient or author, or one that was sent. Whether they may is not asked.
- * @param view Where to look for keys that were sent; undefined to go by those that this session has opened.
- * @throws KEY_MISSING, RECORD_MISMATCH where no key that was sent fits, BLOCK_MISSING, BLOCK_INVALID, SEALED_INVALID, RECORD_INVALID
- */
-export async function openRecord(
-  context: Context,
-  record: AnchoredRecord,
-  view: View | undefined,
-  options: PipelineOptions,
-): Promise<FetchedManifest> {
-  const { patient, author, recordId } = record;
-  const { address } = context.chain;
-  if (address === patient) return fetchManifest(context, record, asActor(context), options);
-
-  let block: Uint8Array | undefined;
-  let failure: CareKeyError | undefined;
-  const tried = async (key: OpeningKey): Promise<FetchedManifest | undefined> => {
-    block ??= await fetchSealed(context, record, options);
-    try {
-      return await openFetched(context, record, block, key);
-    } catch (error) {
-      failure = wrongKey(error);
-      return undefined;
-    }
-  };
-  if (address === author) {
-    const opened = await tried(asActor(context));
-    if (opened) return opened;
-  }
-  const unread: UnreadCapsule[] = [];
-  // newest first: a record that was sealed anew has had other keys before, and anybody with WRITE may announce a false one
-  for await (const fileKey of keysSent(context, record, view, unread, options)) {
-    const opened = await tried({ fileKey });
-    if (opened) return opened;
-  }
-  if (failure === undefined || failure.code === "NOT_A_RECIPIENT") {
-    const details = { recordId, unreadable: unread.length };
-    const cause = failure ?? unread[0]?.error;
-    throw new CareKeyError("KEY_MISSING", `No capsule with the key of ${recordId} could be opened`, details, { cause });
-  }
-  throw new CareKeyError(
-    "RECORD_MISMATCH",
-    `The manifest that the chain points to for ${recordId} is not the one whose key was delivered`,
-    { recordId },
-    { cause: failure },
-  );
-}
-
-/** What a key says that is another's; anything else is the manifest's fault. */
-function wrongKey(error: unknown): CareKeyError {
-  if (isCareKeyError(error, "NOT_A_RECIPIENT")) return error;
-  if (isCareKeyError(error, "SEALED_INVALID") && error.details.reason === "header-mac") return error;
-  throw error;
-}
-
 function openedPart(context: Context, body: BodyPart, location: PartLocation, part: number): OpenedPart {
   return { ...body, stream: (options) => partStream(context, body, location, part, options) };
-}
-
-/** A part's plaintext; its end is an error unless the part is the one that was stamped: see {@link OpenedPart.stream}. */
-export async function* partStream(
-  { store }: Pick<Context, "store">,
-  body: BodyPart,
-  location: PartLocation,
-  part: number,
-  { signal }: OperationOptions = {},
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let size = 0;
-  const ciphertext = readStored(location, store, { signal, maxBytes: sealedSize(body.size, MAX_HEADER_SIZE) });
-  const options = { signal, size: body.size };
-  const { plaintext, plaintextHash } = await openHashed(ciphertext, { fileKey: location.key }, options);
-  for await (const chunk of plaintext) {
-    size += chunk.length;
-    yield chunk;
-  }
-  if (size !== body.size || toHex(plaintextHash()) !== body.sha256)
-    throw new CareKeyError("RECORD_INVALID", `Part ${part} is not the file that the author stamped`, {
-      what: "part",
-      part,
-    });
 }
 
 /** The FHIR resource of a body. */

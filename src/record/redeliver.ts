@@ -3,19 +3,22 @@ import { getBytes } from "ethers";
 import { type Capsule, capsulesOf } from "../chain/capsules.js";
 import { type Hex32, checkAddress, wholeChart } from "../chain/ids.js";
 import type { PublishedKey } from "../chain/keys.js";
-import { type AnchoredRecord, consentScopeOf } from "../chain/records.js";
+import { consentScopeOf } from "../chain/records.js";
 import { type Shares, sharesOf } from "../chain/shares.js";
 import { isInForce } from "../chain/terms.js";
 import type { View } from "../chain/view.js";
 import { throwIfCancelled } from "../errors.js";
+import { inParallel } from "../storage/parallel.js";
 import { cidOfDigest } from "../storage/verify.js";
 import { type Compartment, MAX_CAPSULE_RECORDS, MAX_GRANTEES, type RecordKey, sealCapsule } from "./capsule.js";
+import type { ChartRecord } from "./chart-record.js";
 import { type NamedKey, type Unreadable, keyOf } from "./collect-keys.js";
-import { recordsOf } from "./known-charts.js";
 import type { Context, PipelineOptions } from "./context.js";
 import { announce, keysOf } from "./deliver.js";
 import { profileLabel } from "./derive.js";
 import { covers } from "./holders.js";
+import { recordsOf } from "./known-charts.js";
+import { unanchored } from "./listed.js";
 import { readCompartments } from "./profile.js";
 import { readersIn } from "./readers.js";
 import type { HeldKey } from "./trust.js";
@@ -68,12 +71,12 @@ export async function redeliver(context: Context, options: RedeliverOptions = {}
   const grants = activeGrants(shares, now);
   const grantees = [...new Set(grants.map(({ grantee }) => grantee))].filter((each) => only?.includes(each) ?? true);
   const { reachable, withoutKey, held } = await keysOf(context, grantees, view);
-  const chart = await recordsToGive(context, view);
+  const manifests = new Map<ChartRecord, Promise<NamedKey | Unreadable>>();
+  const chart = await recordsToGive(context, view, manifests, options);
   const readers = new Map(chart.map((record) => [record, new Set(readersIn(shares, record, now))]));
   const compartments = await readCompartments(context, options);
   const announced = options.all ? [] : await inStore(context, await capsulesOf(chain, chain.address, view));
 
-  const manifests = new Map<AnchoredRecord, Promise<NamedKey | Unreadable>>();
   const lacking: Lacking[] = [];
   const unreadable = new Map<Hex32, Unreadable>();
   for (const [done, key] of reachable.entries()) {
@@ -113,13 +116,31 @@ function activeGrants({ grants, state }: Shares, now: number): Shares["grants"] 
   return grants.filter(({ terms }) => isInForce(terms, state.era, now) && terms.permissions.length > 0 && !terms.group);
 }
 
-/** The records of the caller's chart that others may have keys of. */
-async function recordsToGive(context: Context, view: View): Promise<AnchoredRecord[]> {
+/** The records of the caller's chart that others may have keys of, those that an index record lists among them. */
+async function recordsToGive(
+  context: Context,
+  view: View,
+  manifests: Map<ChartRecord, Promise<NamedKey | Unreadable>>,
+  options: PipelineOptions,
+): Promise<ChartRecord[]> {
   const profile = profileLabel(context.identities);
-  return (await recordsOf(context, context.chain.address, { view })).filter(
+  const chart = await recordsOf(context, context.chain.address, { view });
+  const records = chart.filter(
     ({ compartment, status }) => compartment !== profile && (status === "anchored" || status === "amended"),
   );
+  const listed: ChartRecord[] = [];
+  await inParallel(records, atOnce, async (record) => {
+    throwIfCancelled(options.signal);
+    const asked = keyOf(context, record, view, options);
+    manifests.set(record, asked);
+    const found = await asked;
+    if ("lists" in found) listed.push(...found.lists);
+  });
+  return [...records, ...unanchored(listed, chart)];
 }
+
+/** Manifests asked for at once. */
+const atOnce = 8;
 
 async function inStore({ store }: Context, announced: readonly Capsule[]): Promise<Capsule[]> {
   const known = new Map<Hex32, boolean>();
@@ -135,15 +156,16 @@ function isCurrent({ block }: Capsule, key: PublishedKey, slots: Shares["grants"
 }
 
 /** What others with WRITE announce is not believed, but for an author's own record; nor that a delegate had all keys. */
-function brings(capsule: Capsule, record: AnchoredRecord, slots: Shares["grants"]): boolean {
+function brings(capsule: Capsule, record: ChartRecord, slots: Shares["grants"]): boolean {
   const { by, scope, place, block, patient } = capsule;
-  const { recordId, author } = record;
+  const { recordId, author, under } = record;
   if (!covers(scope, record) || place <= record.place) return false;
-  if (by !== patient) return by === author && scope === recordId;
+  const isItsOwn = scope === recordId || scope === under;
+  if (by !== patient) return by === author && isItsOwn;
   const grant = slots.find((each) => each.scope === scope && each.terms.writtenAt === block);
   if (grant) return !grant.terms.byDelegate;
   // on the scope of a lineage a delivery is of its first record alone
-  return scope === recordId || scope !== consentScopeOf(record);
+  return isItsOwn || scope !== consentScopeOf(record);
 }
 
 /** One capsule for up to 14 grantees who lack the same. */

@@ -1,4 +1,4 @@
-import { type AnchoredRecord, pointMany } from "../chain/records.js";
+import { pointMany } from "../chain/records.js";
 import type { Hex32 } from "../chain/ids.js";
 import { type PublishedKey, publishKey, publishedKey } from "../chain/keys.js";
 import { haveSamePayload, resealBytes } from "../crypto/reseal.js";
@@ -6,12 +6,14 @@ import { recipientToBytes } from "../crypto/recipients.js";
 import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
 import type { Block } from "../storage/types.js";
 import { rawBlock } from "../storage/verify.js";
-import { recordsOf } from "./known-charts.js";
+import type { ChartRecord } from "./chart-record.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { keep } from "./deliver.js";
 import { type FormerManifest, formerManifests, removeFormer } from "./former.js";
 import type { Unreadable } from "./collect-keys.js";
 import { asActor } from "./identities.js";
+import { recordsOf } from "./known-charts.js";
+import { claimListed, listedIn, unanchored } from "./listed.js";
 import { type Manifest, digestOf } from "./manifest.js";
 import { fetchManifest } from "./own.js";
 import { requireOwnKey } from "./trust.js";
@@ -52,14 +54,20 @@ export async function rotateKey(context: Context, options: PipelineOptions = {})
   const key = await publishedKey(chain, chain.address);
   if (!key) throw new CareKeyError("CHAIN_INCONSISTENT", "The node does not show the key that was just published");
 
-  const records = (await recordsOf(context, chain.address)).filter(({ status }) => status !== "erased");
-  const report: Report = { resealed: [], current: 0, unreadable: [] };
-  for (let from = 0; from < records.length; from += atOnce) {
-    throwIfCancelled(options.signal);
-    await bringOver(context, records, from, report, options);
-  }
+  const chart = await recordsOf(context, chain.address);
+  const records = chart.filter(({ status }) => status !== "erased");
+  const report: Report = { resealed: [], current: 0, unreadable: [], listed: [] };
+  const bringAll = async (some: readonly ChartRecord[]): Promise<void> => {
+    for (let from = 0; from < some.length; from += atOnce) {
+      throwIfCancelled(options.signal);
+      await bringOver(context, some, from, report, options);
+    }
+  };
+  await bringAll(records);
+  await bringAll(unanchored(report.listed, chart).filter(({ status }) => status === "anchored"));
   throwIfCancelled(options.signal);
-  return { key, published: before?.version !== key.version, ...report };
+  const { resealed, current, unreadable } = report;
+  return { key, published: before?.version !== key.version, resealed, current, unreadable };
 }
 
 /** Records whose newer manifests are announced in one transaction. */
@@ -69,11 +77,13 @@ interface Report {
   readonly resealed: Hex32[];
   current: number;
   readonly unreadable: Unreadable[];
+  /** What index records among them list. */
+  readonly listed: ChartRecord[];
 }
 
 /** A record's manifest behind a header for the newest identity. */
 interface Resealed {
-  readonly record: AnchoredRecord;
+  readonly record: ChartRecord;
   readonly manifest: Manifest;
   /** As it was, sealed. */
   readonly before: Uint8Array;
@@ -84,7 +94,7 @@ interface Resealed {
 /** Seals the manifests of some records anew, points to them at once, and drops what they had before. Cancelled: what was sealed so far is finished. */
 async function bringOver(
   context: Context,
-  records: readonly AnchoredRecord[],
+  records: readonly ChartRecord[],
   from: number,
   report: Report,
   options: PipelineOptions,
@@ -95,7 +105,7 @@ async function bringOver(
       if (options.signal?.aborted) break;
       options.onProgress?.({ step: "sealing anew", done: from + place, total: records.length });
       if (options.signal?.aborted) break;
-      const sealed = await reseal(context, record).catch(readFailure);
+      const sealed = await reseal(context, record, report).catch(readFailure);
       if (sealed instanceof CareKeyError) report.unreadable.push({ recordId: record.recordId, code: sealed.code });
       else {
         if (sealed.block) {
@@ -119,8 +129,9 @@ async function bringOver(
   }
 }
 
-async function reseal(context: Context, record: AnchoredRecord): Promise<Resealed> {
+async function reseal(context: Context, record: ChartRecord, report: Report): Promise<Resealed> {
   const { block: before, manifest } = await fetchManifest(context, record, asActor(context));
+  report.listed.push(...(await listedIn(context, record, manifest)));
   const sealed = await resealBytes(before, context.identities);
   return { record, manifest, before, block: sealed && (await rawBlock(sealed)) };
 }
@@ -139,6 +150,10 @@ async function pointAll(
     block ? [{ compartment, content, manifest: digestOf(block) }] : [],
   );
   onSend();
+  await claimListed(
+    context,
+    newer.map(({ record }) => record),
+  );
   const left = new Set<Resealed>();
   for (const { index, done, error } of await pointMany(chain, chain.address, pointers)) {
     const refused = newer[index];

@@ -1,20 +1,23 @@
 import type { CID } from "multiformats/cid";
 
 import type { Hex32 } from "../chain/ids.js";
-import { type AnchoredRecord, findRecord, manifestsOf, point } from "../chain/records.js";
+import { type AnchoredRecord, manifestsOf, point } from "../chain/records.js";
 import { recipientFromBytes } from "../crypto/recipients.js";
 import { CareKeyError, throwIfCancelled } from "../errors.js";
 import { rootsOf } from "../storage/files.js";
 import type { BlockStore } from "../storage/types.js";
+import type { ChartRecord } from "./chart-record.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { type Delivery, type Readers, deliverKeys, keysOf, readersOf } from "./deliver.js";
 import type { Removal } from "./drop.js";
 import { type FormerManifest, formerManifests, removeFormer } from "./former.js";
 import { type Holder, announcedFor, holdersOf } from "./holders.js";
 import { asActor } from "./identities.js";
+import { type ListedOptions, anchoredRecord, withIndex } from "./listed.js";
 import { type Manifest, type OpenedManifest, type PartLocation, digestOf, sealManifest } from "./manifest.js";
-import { partStream, requireReadable } from "./open.js";
+import { requireReadable } from "./open-manifest.js";
 import { fetchManifest } from "./own.js";
+import { partStream } from "./part-stream.js";
 import { mayWriteNow } from "./readers.js";
 import { longestSeries } from "./series.js";
 import { sealPart } from "./seal-part.js";
@@ -22,7 +25,7 @@ import { trustedKey } from "./trust.js";
 import { withdrawing } from "./withdraw.js";
 import { freshView } from "./words.js";
 
-export interface RotateRecordOptions extends PipelineOptions {
+export interface RotateRecordOptions extends ListedOptions {
   /** Further stores that are asked to drop the old blocks, by a name for the report. */
   readonly stores?: Readonly<Record<string, BlockStore>>;
 }
@@ -54,7 +57,7 @@ export interface RecordRotated extends Delivery {
 
 /** What a rotation works on. */
 interface Work {
-  readonly record: AnchoredRecord;
+  readonly record: ChartRecord;
   readonly current: OpenedManifest;
   /** Who may read it now. */
   readonly readable: Readers;
@@ -118,8 +121,8 @@ export async function rotateRecord(
 
 async function prepare(context: Context, recordId: Hex32, options: PipelineOptions): Promise<Work> {
   const { chain } = context;
+  const record = await withIndex(context, await anchoredRecord(context, recordId, options), options);
   const view = await freshView(chain);
-  const record = await findRecord(chain, recordId, view);
   const { patient, compartment, author } = record;
   requireReadable(record);
   const isPatient = chain.address === patient;

@@ -3,13 +3,13 @@ import { getBytes } from "ethers";
 import { type Capsule as Announced, capsulesFor } from "../chain/capsules.js";
 import { type Hex32, recordIdOf } from "../chain/ids.js";
 import { keyVersion } from "../chain/keys.js";
-import type { AnchoredRecord } from "../chain/records.js";
 import { deliveriesSlot, grantSlot, keySlots } from "../chain/slots.js";
 import type { View } from "../chain/view.js";
 import type { OperationOptions } from "../bytes.js";
 import { CareKeyError, throwIfCancelled } from "../errors.js";
 import { cidOfDigest } from "../storage/verify.js";
 import { type Capsule, type RecordKey, openCapsule } from "./capsule.js";
+import type { ChartRecord } from "./chart-record.js";
 import type { Context } from "./context.js";
 import { asActor } from "./identities.js";
 import { scopesOf } from "./readers.js";
@@ -66,13 +66,13 @@ export function keysIn({ patient, records }: Capsule): SentKey[] {
  */
 export async function* keysSent(
   context: Context,
-  record: Pick<AnchoredRecord, "recordId" | "patient" | "compartment" | "origin">,
+  record: Pick<ChartRecord, "recordId" | "patient" | "compartment" | "origin" | "under">,
   view: View | undefined,
   unread: UnreadCapsule[],
   options: OperationOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { chain } = context;
-  const { recordId, patient } = record;
+  const { recordId, patient, under } = record;
   const tried = new Set<string>();
   const isNew = ({ key }: SentKey): boolean => {
     const name = Buffer.from(key).toString("hex");
@@ -82,18 +82,30 @@ export async function* keysSent(
   };
   for (const key of openedBy(context).keysOf(recordId).toReversed()) if (isNew(key)) yield key.key;
   if (!view) return;
-  const scopes = [...new Set([recordId, ...scopesOf(record)])];
+  const scopes = [...new Set([recordId, ...(under === undefined ? [] : [under]), ...scopesOf(record)])];
   // in one batch, whatever of it will be looked at
   await view.words([
     ...scopes.map((scope) => grantSlot(patient, chain.address, scope)),
     deliveriesSlot(patient, chain.address),
     ...keySlots(chain.address),
   ]);
-  for await (const announced of capsulesFor(chain, patient, chain.address, scopes, view)) {
-    const capsule = await readCapsule(context, announced, view, options);
-    if ("error" in capsule) unread.push(capsule);
-    else for (const key of keysIn(capsule)) if (key.recordId === recordId && isNew(key)) yield key.key;
-  }
+  const read = new Set<Hex32>();
+  // what an index record listed once was sent along with it: all that this patient's chart sent is looked at last of all
+  for (const among of [scopes, undefined])
+    for await (const announced of capsulesFor(chain, patient, chain.address, among, view)) {
+      if (read.has(announced.capsule)) continue;
+      read.add(announced.capsule);
+      const capsule = await readCapsule(context, announced, view, options);
+      if ("error" in capsule) unread.push(capsule);
+      else for (const key of keysIn(capsule)) if (key.recordId === recordId && isNew(key)) yield key.key;
+    }
+}
+
+/** The index record under which a record's key was sent to this actor, as far as this session has read. */
+export function sentUnder(context: Context, recordId: Hex32): Hex32 | undefined {
+  return openedBy(context)
+    .keysOf(recordId)
+    .findLast(({ under }) => under !== undefined)?.under;
 }
 
 /** Opens a capsule that was announced to this actor; each is fetched once. */

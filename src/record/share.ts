@@ -1,21 +1,15 @@
-import type { CID } from "multiformats/cid";
-
 import type { Chain } from "../chain/connection.js";
 import { type Hex32, type Role, reasonId, recordIdOf } from "../chain/ids.js";
 import { type RecordName, anchorOf, findRecord } from "../chain/records.js";
 import { type SendOptions, send } from "../chain/transactions.js";
-import { noStamp, signStamp, stampDomain } from "../crypto/stamp.js";
-import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
-import { describe } from "../format/describe.js";
+import { isCareKeyError, throwIfCancelled } from "../errors.js";
 import { rootsOf } from "../storage/files.js";
-import type { BlockStore } from "../storage/types.js";
-import { type Amending, type Authority, authorise, recentView } from "./authority.js";
-import { MAX_PARTS, contentOf, encodeBody, isMediaType, isPartName, recordIdOfBody, withSalt } from "./body.js";
+import { type Amending, authorise, recentView } from "./authority.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { type Delivery, deliverKeys } from "./deliver.js";
-import { bodyFor, digestOf, sealManifest } from "./manifest.js";
+import { checkSources, identify, sealParts, stampAndSeal } from "./make.js";
+import { digestOf } from "./manifest.js";
 import { manifestKey } from "./own.js";
-import { type SealedPart, sealPart } from "./seal-part.js";
 import type { Source } from "./source.js";
 import { withdraw, withdrawing } from "./withdraw.js";
 
@@ -126,79 +120,4 @@ async function putOnChain(
     if (author === chain.address) return undefined;
     throw error;
   }
-}
-
-function checkSources(sources: readonly Source[]): void {
-  if (sources.length === 0 || sources.length > MAX_PARTS)
-    throw new CareKeyError("INVALID_ARGUMENT", `A record has 1 to ${MAX_PARTS} parts, not ${sources.length}`);
-  sources.forEach(({ name, size, mediaType }, part) => {
-    if (!isPartName(name))
-      throw new CareKeyError("INVALID_ARGUMENT", `The name of part ${part} is no plain file name`, { part });
-    if (mediaType !== undefined && !isMediaType(mediaType))
-      throw new CareKeyError("INVALID_ARGUMENT", `The media type of part ${part} is none`, { part });
-    if (size === 0) throw new CareKeyError("FILE_EMPTY", `Part ${part} has no bytes`, { part, size });
-  });
-}
-
-async function sealParts(
-  store: BlockStore,
-  sources: readonly Source[],
-  { recipients }: Authority,
-  { signal, onProgress }: ShareOptions,
-  added: CID[],
-): Promise<SealedPart[]> {
-  const total = sources.reduce((sum, { size }) => sum + size, 0);
-  const parts: SealedPart[] = [];
-  let done = 0;
-  for (const [part, source] of sources.entries()) {
-    const onBytes = (bytes: number): void => {
-      done += bytes;
-      onProgress?.({ step: "sealing", part, done, total });
-    };
-    const sealed = await sealPart(source, part, recipients, store, { signal, onBytes });
-    added.push(...sealed.added);
-    parts.push(sealed);
-  }
-  return parts;
-}
-
-/** Body, content and id of the record. The description holds nothing but what the files say, so that a repeated share has the same id. */
-function identify(
-  { chain, identities: [newest] }: Context,
-  parts: readonly SealedPart[],
-  { place: { patient, compartment } }: Authority,
-  { title, previous }: ShareOptions & { readonly previous?: Hex32 | undefined },
-): { name: RecordName; recordId: Hex32; encodedBody: Uint8Array } {
-  const did = (address: string): string => `did:pkh:eip155:${chain.chainId}:${address}`;
-  const described = parts.map(({ body: { name, size }, recognised }) => ({ name, size, recognised }));
-  const description = describe(described, {
-    ...(title === undefined ? {} : { title }),
-    subject: did(patient),
-    author: did(chain.address),
-  });
-  const unsalted = {
-    ...bodyFor(chain),
-    patient,
-    compartment,
-    description: JSON.stringify(description),
-    parts: parts.map(({ body }) => body),
-    previous: previous ?? null,
-  };
-  const body = withSalt(unsalted, newest);
-  const encodedBody = encodeBody(body);
-  const content = contentOf(encodedBody);
-  return { name: { patient, compartment, content }, recordId: recordIdOfBody(body, content), encodedBody };
-}
-
-async function stampAndSeal(
-  { chain }: Context,
-  { parts, name, encodedBody }: { parts: readonly SealedPart[]; name: RecordName; encodedBody: Uint8Array },
-  { role, recipients, view }: Authority,
-): Promise<{ block: Awaited<ReturnType<typeof sealManifest>>["block"]; key: Uint8Array }> {
-  const domain = stampDomain(chain.chainId, chain.addresses.RecordRegistry);
-  const statement = { ...name, role, statement: "authored", previous: noStamp, issuedAt: view.block.time };
-  const stamp = await signStamp(chain.signer, domain, statement);
-  const locations = parts.map(({ location }) => location);
-  const { block, fileKey } = await sealManifest({ encodedBody, parts: locations, stamps: [stamp] }, recipients);
-  return { block, key: fileKey };
 }

@@ -1,0 +1,204 @@
+import { collect } from "../bytes.js";
+import { type Hex32, recordIdOf } from "../chain/ids.js";
+import { type AnchoredRecord, findRecord } from "../chain/records.js";
+import { claimLeaves, recordTree, rootAnchoredAt } from "../chain/roots.js";
+import type { View } from "../chain/view.js";
+import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
+import type { ChartRecord } from "./chart-record.js";
+import type { Context, PipelineOptions } from "./context.js";
+import { type IndexEntry, type IndexFile, MAX_INDEX_SIZE, decodeIndex, isIndex } from "./index-file.js";
+import { recordsOf } from "./known-charts.js";
+import type { Manifest } from "./manifest.js";
+import { openRecord, requireReadable } from "./open-manifest.js";
+import { partStream } from "./part-stream.js";
+import { sentUnder } from "./sent.js";
+
+export interface ListedOptions extends PipelineOptions {
+  /** The index record that lists it. */
+  readonly under?: Hex32 | undefined;
+}
+
+/** Index files as a session has read them: what a record says never changes. */
+const known = new WeakMap<Context, Map<Hex32, IndexFile>>();
+
+/**
+ * The records that an opened record lists; none where it is no index record. Each has its author and time, as the root shows them.
+ * @throws RECORD_INVALID where the list is not that of a root which the author anchored with it, BLOCK_MISSING, BLOCK_INVALID, SEALED_INVALID, CHAIN_UNREACHABLE,
+ * CANCELLED
+ */
+export async function listedIn(
+  context: Context,
+  record: AnchoredRecord,
+  manifest: Pick<Manifest, "body" | "parts">,
+  options: PipelineOptions = {},
+): Promise<ChartRecord[]> {
+  return isIndex(manifest.body) ? listedBy(record, (await indexOf(context, record, manifest, options)).records) : [];
+}
+
+/** What the entries of an index record stand for. */
+export function listedBy(record: AnchoredRecord, entries: readonly IndexEntry[]): ChartRecord[] {
+  const { recordId: under, patient, compartment, status } = record;
+  return entries.map(({ content, manifest: digest }) => ({
+    ...record,
+    ...{ recordId: recordIdOf(patient, compartment, content), content, origin: content, manifest: digest },
+    // what takes the place of a list takes that of no record in it
+    ...{ status: status === "amended" ? "anchored" : status, pointers: 0, under },
+  }));
+}
+
+async function indexOf(
+  context: Context,
+  record: AnchoredRecord,
+  { body, parts }: Pick<Manifest, "body" | "parts">,
+  options: PipelineOptions,
+): Promise<IndexFile> {
+  const files = known.get(context) ?? new Map<Hex32, IndexFile>();
+  known.set(context, files);
+  const { recordId, patient, compartment, author, anchoredAt } = record;
+  const read = files.get(recordId);
+  if (read) return read;
+  const [part, location] = [body.parts[0], parts[0]];
+  const wrong = (field: string): CareKeyError =>
+    new CareKeyError("RECORD_INVALID", `The index record ${recordId} does not follow the format`, {
+      ...{ what: "index", field, recordId },
+    });
+  if (!part || !location || part.size > MAX_INDEX_SIZE) throw wrong("size");
+  const file = decodeIndex(await collect(partStream(context, part, location, 0, options), MAX_INDEX_SIZE));
+  const ids = file.records.map(({ content }) => recordIdOf(patient, compartment, content));
+  if (new Set(ids).size < ids.length || recordTree(ids).root !== file.root) throw wrong("records");
+  // otherwise nobody could ever claim them, nor have them erased
+  if ((await rootAnchoredAt(context.chain, author, file.root)) !== anchoredAt) throw wrong("root");
+  files.set(recordId, file);
+  return file;
+}
+
+/** Of what index records list, what has no anchor of its own, each once. */
+export function unanchored(listed: readonly ChartRecord[], chart: readonly AnchoredRecord[]): ChartRecord[] {
+  const found = new Set(chart.map(({ recordId }) => recordId));
+  return listed.filter(({ recordId }) => {
+    const isNew = !found.has(recordId);
+    found.add(recordId);
+    return isNew;
+  });
+}
+
+/**
+ * A record by its id: by its own anchor, or in the index record that lists it. Where none is named it is looked for on the actor's own chart, and where its key was sent
+ * in this session.
+ * @throws RECORD_UNKNOWN, RECORD_RETRACTED for what a withdrawn list names, and what opening the index record throws
+ */
+export async function findListed(
+  context: Context,
+  recordId: Hex32,
+  view: View | undefined,
+  { under, ...options }: ListedOptions = {},
+): Promise<ChartRecord> {
+  const { chain } = context;
+  try {
+    return await findRecord(chain, recordId, view);
+  } catch (error) {
+    if (!isCareKeyError(error, "RECORD_UNKNOWN")) throw error;
+    const named = under ?? sentUnder(context, recordId);
+    const lists = named === undefined ? await ownCandidates(context, view) : [await findRecord(chain, named, view)];
+    for (const index of lists) {
+      throwIfCancelled(options.signal);
+      if (named !== undefined) requireReadable(index);
+      const listed = await openListed(context, index, view, options).catch(unless(named !== undefined));
+      const found = listed.find((each) => each.recordId === recordId.toLowerCase());
+      if (found) return found;
+    }
+    throw error;
+  }
+}
+
+async function ownCandidates(context: Context, view: View | undefined): Promise<AnchoredRecord[]> {
+  const records = await recordsOf(context, context.chain.address, { view });
+  return records.filter(({ status }) => status === "anchored" || status === "amended").reverse();
+}
+
+/** One lost or spoiled record keeps nobody from the others; what was asked for by name fails. */
+function unless(isNamed: boolean): (error: unknown) => ChartRecord[] {
+  return (error) => {
+    if (isNamed || !isCareKeyError(error) || error.code === "CANCELLED") throw error;
+    return [];
+  };
+}
+
+/** Opens a record and reads what it lists. */
+export async function openListed(
+  context: Context,
+  index: AnchoredRecord,
+  view: View | undefined,
+  options: PipelineOptions = {},
+): Promise<ChartRecord[]> {
+  const { manifest } = await openRecord(context, index, view, options);
+  return listedIn(context, index, manifest, options);
+}
+
+/**
+ * Gives records that index records list an anchor of their own, by their author or the patient: then they can be amended, retracted, sealed anew or erased one by one.
+ * What has one already is left as it is.
+ * @throws CONTRACT_REFUSED (NotWriter, NotAuthor), CHAIN_UNREACHABLE, TRANSACTION_PENDING
+ */
+export async function claimListed(
+  context: Context,
+  records: readonly ChartRecord[],
+  options: PipelineOptions = {},
+): Promise<void> {
+  const byIndex = Map.groupBy(
+    records.filter(({ under }) => under !== undefined),
+    ({ under }) => under,
+  );
+  for (const listed of byIndex.values()) {
+    const [first] = listed;
+    if (first?.under === undefined) continue;
+    throwIfCancelled(options.signal);
+    const file = known.get(context)?.get(first.under) ?? (await fileOf(context, first.under, options));
+    const { patient, compartment, author } = first;
+    const tree = recordTree(file.records.map(({ content }) => recordIdOf(patient, compartment, content)));
+    const outcomes = await claimLeaves(context.chain, tree, { patient, compartment, author }, listed);
+    for (const { error } of outcomes) if (error && error.details.error !== "AlreadyAnchored") throw error;
+  }
+}
+
+async function fileOf(context: Context, under: Hex32, options: PipelineOptions): Promise<IndexFile> {
+  const index = await findRecord(context.chain, under);
+  const { manifest } = await openRecord(context, index, undefined, options);
+  return indexOf(context, index, manifest, options);
+}
+
+/**
+ * The same with the index record that listed it before it had an anchor of its own, as far as this actor can open it. What was claimed has the time of its root, and not
+ * that of its block.
+ */
+export async function withIndex(
+  context: Context,
+  record: AnchoredRecord,
+  options: PipelineOptions = {},
+): Promise<ChartRecord> {
+  const { recordId, patient, compartment, author, anchoredAt } = record;
+  const block = await context.chain.provider.getBlock(record.block);
+  if (block?.timestamp === anchoredAt) return record;
+  const chart = await recordsOf(context, patient, { compartment });
+  for (const each of chart.filter((other) => other.author === author && other.anchoredAt === anchoredAt)) {
+    const listed = await openListed(context, each, undefined, options).catch(unless(false));
+    if (listed.some((other) => other.recordId === recordId)) return { ...record, under: each.recordId };
+  }
+  return record;
+}
+
+/**
+ * A record with an anchor of its own: one that is only listed gets one now.
+ * @throws as {@link findListed} and {@link claimListed}
+ */
+export async function anchoredRecord(
+  context: Context,
+  recordId: Hex32,
+  options: ListedOptions = {},
+): Promise<AnchoredRecord> {
+  const record = await findListed(context, recordId, undefined, options);
+  if (record.under === undefined) return record;
+  requireReadable(record);
+  await claimListed(context, [record], options);
+  return findRecord(context.chain, recordId);
+}
