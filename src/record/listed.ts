@@ -85,6 +85,7 @@ export function unanchored(listed: readonly ChartRecord[], chart: readonly Ancho
 /**
  * A record by its id: by its own anchor, or in the index record that lists it. Where none is named it is looked for on the actor's own chart, and where its key was sent
  * in this session.
+ * @param requireList Refuses an index record that may not be opened.
  * @throws RECORD_UNKNOWN, RECORD_RETRACTED for what a withdrawn list names, and what opening the index record throws
  */
 export async function findListed(
@@ -92,6 +93,7 @@ export async function findListed(
   recordId: Hex32,
   view: View | undefined,
   { under, ...options }: ListedOptions = {},
+  requireList: (index: AnchoredRecord) => Promise<void> | void = requireReadable,
 ): Promise<ChartRecord> {
   const { chain } = context;
   try {
@@ -102,7 +104,7 @@ export async function findListed(
     const lists = named === undefined ? await ownCandidates(context, view) : [await findRecord(chain, named, view)];
     for (const index of lists) {
       throwIfCancelled(options.signal);
-      if (named !== undefined) requireReadable(index);
+      if (named !== undefined) await requireList(index);
       const listed = await openListed(context, index, view, options).catch(unless(named !== undefined));
       const found = listed.find((each) => each.recordId === recordId.toLowerCase());
       if (found) return found;

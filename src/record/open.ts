@@ -1,7 +1,7 @@
 import type { OperationOptions } from "../bytes.js";
 import type { Hex32 } from "../chain/ids.js";
 import { type Purpose, purposeBit } from "../chain/purposes.js";
-import { type AnchoredRecord, findRecord } from "../chain/records.js";
+import type { AnchoredRecord } from "../chain/records.js";
 import type { View } from "../chain/view.js";
 import { CareKeyError, throwIfCancelled } from "../errors.js";
 import type { BodyPart } from "./body.js";
@@ -70,14 +70,14 @@ async function openVerified(
   throwIfCancelled(options.signal);
   const { chain } = context;
   const view = await freshView(chain);
-  const record = await findListed(context, recordId, view, options);
-  requireReadable(record);
+  const requireOpen = async (each: ChartRecord): Promise<void> => {
+    requireReadable(each);
+    if (chain.address !== each.patient) await requireAccess(context, each, view, options.purpose);
+  };
+  // who may not see the list is shown nothing that it lists
+  const record = await findListed(context, recordId, view, options, requireOpen);
+  await requireOpen(record);
   options.onProgress?.({ step: "opening", done: 0, total: 1 });
-  if (chain.address !== record.patient) {
-    // who may not see the list is shown nothing that it lists
-    const index = record.under === undefined ? [] : [await findRecord(chain, record.under, view)];
-    for (const each of [...index, record]) await requireAccess(context, each, view, options.purpose);
-  }
   const { manifest } = await openRecord(context, record, view, options);
   return { record, manifest, stamps: await judgeStamps(testimonyOf(chain, view), record, manifest) };
 }

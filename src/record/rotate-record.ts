@@ -88,7 +88,9 @@ export async function rotateRecord(
   const { readable, authorStands } = work;
   const { readers } = readable;
   const history = await manifestsOf(context.chain, work.record);
-  const announced = await announcedFor(context.chain, work.record, history[0]?.place ?? 0);
+  // the capsule of a list came before the anchor of its own that a record in it got
+  const since = work.record.under === undefined ? (history[0]?.place ?? 0) : 0;
+  const announced = await announcedFor(context.chain, work.record, since);
   const stands = (actor: string): boolean => readers.includes(actor) || (actor === work.record.author && authorStands);
 
   const former = await formerManifests(context, work.record, options);
