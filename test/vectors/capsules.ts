@@ -69,6 +69,9 @@ export function capsuleVectors(): ObjectVector[] {
   for (const keyVersion of [1, 2, 3])
     add(`sealed to key ${keyVersion} of 3`, capsule({ grantees: [grantee({ keyVersion })] }));
   add("keys that readers do not know", capsule({ later: 1 }));
+  add("a record that a list names", capsule({ records: [entry(), entry({ under: getBytes(fixed("list")) })] }));
+  for (const length of [0, 31, 33])
+    add(`under has ${length} bytes`, capsule({ records: [entry({ under: bytes(length) })] }), "RECORD_INVALID");
 
   add("15 grantees", capsule({ grantees: many(15, others) }), "RECORD_INVALID");
   add("no grantee", capsule({ grantees: [] }), "RECORD_INVALID");

@@ -10,12 +10,14 @@ import * as Digest from "multiformats/hashes/digest";
 import type { Chain } from "../../src/chain/connection.js";
 import { recordIdOf, roleId } from "../../src/chain/ids.js";
 import { type Purpose, purposeBits, purposes, purposesOf } from "../../src/chain/purposes.js";
+import { recordTree } from "../../src/chain/roots.js";
 import { type NewTerms, type Terms, packTerms, unpackTerms } from "../../src/chain/terms.js";
 import { openBytes } from "../../src/crypto/age.js";
 import { recipientOf, recipientToBytes } from "../../src/crypto/recipients.js";
 import { type Stamp, noStamp, signStamp, stampDigest, stampDomain } from "../../src/crypto/stamp.js";
 import { type Body, contentOf, encodeBody, withSalt } from "../../src/record/body.js";
 import { sealCapsule } from "../../src/record/capsule.js";
+import { encodeIndex } from "../../src/record/index-file.js";
 import { sealManifest } from "../../src/record/manifest.js";
 
 /** 32 bytes that say what they stand for. */
@@ -88,6 +90,13 @@ export async function vectors() {
   const identity = identityOf(second.secret);
   const capsuleBytes = await openBytes(capsule.bytes, { identity }, 1024 * 1024);
 
+  const listed = [0, 1, 2].map((number) => ({
+    content: fixed(`report ${number}`),
+    manifest: fixed(`sealed ${number}`),
+  }));
+  const ids = listed.map((each) => recordIdOf(patient, compartment, each.content));
+  const tree = recordTree(ids);
+
   const expanded = (granted: Purpose[]) => {
     const bits = purposeBits(granted);
     const codes = purposes.filter((_, index) => (bits >> BigInt(index)) & 1n);
@@ -125,6 +134,12 @@ export async function vectors() {
       compartments,
       records: records.map(({ key, ...record }) => ({ ...record, key: hexlify(key) })),
       bytes: hexlify(capsuleBytes),
+    },
+    index: {
+      root: tree.root,
+      records: listed,
+      recordIds: ids,
+      bytes: hexlify(encodeIndex({ root: tree.root, records: listed })),
     },
     purposes: {
       codes: purposes,

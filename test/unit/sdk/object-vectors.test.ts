@@ -46,7 +46,9 @@ const map =
   (value) =>
     typeof value === "object" &&
     value !== null &&
-    Object.entries(rules).every(([key, rule]) => Object.hasOwn(value, key) && rule((value as Map)[key]));
+    Object.entries(rules).every(
+      ([key, rule]) => (Object.hasOwn(value, key) || key === "under") && rule((value as Map)[key]),
+    );
 const fileName: Rule = (value) =>
   text(255)(value) && !/[/\\\u0000-\u001f\u007f-\u009f]/.test(value as string) && value !== "." && value !== "..";
 
@@ -69,7 +71,14 @@ const capsuleRule = map({
   ...{ version: one, ...place },
   grantees: list(map({ address: bytes(20), keyVersion: (value) => integer(value) && (value as number) >= 1 }), 1, 14),
   compartments: list(map({ label: bytes(32), name: text(255) })),
-  records: list(map({ compartment: bytes(32), content: bytes(32), key: bytes(16) })),
+  records: list(
+    map({
+      compartment: bytes(32),
+      content: bytes(32),
+      key: bytes(16),
+      under: (id) => id === undefined || bytes(32)(id),
+    }),
+  ),
 });
 
 function decoded(encoded: Uint8Array, rule: Rule): Map | undefined {

@@ -129,6 +129,27 @@ describe("the format's test vectors", () => {
     expect(hexlify(bytes)).to.equal(capsule.bytes);
   });
 
+  it("hold an index file and the root of what it lists (§21)", () => {
+    const { index, body } = known;
+    const ids = index.records.map(({ content }) => {
+      const id = getBytes(keccak256(concat([word(body.fields.patient), body.fields.compartment, content])));
+      id[0]! |= 0x80;
+      return hexlify(id);
+    });
+    expect(ids).to.deep.equal(index.recordIds);
+    const node = (i: number, tree: readonly string[]): string =>
+      keccak256(concat([tree[2 * i + 1]!, tree[2 * i + 2]!].toSorted()));
+    const leaves = ids.map((id) => keccak256(keccak256(id))).toSorted();
+    const tree: string[] = [];
+    for (const [i, leaf] of leaves.entries()) tree[2 * leaves.length - 2 - i] = leaf;
+    for (let i = leaves.length - 2; i >= 0; i--) tree[i] = node(i, tree);
+    expect(tree[0]).to.equal(index.root);
+    const records = index.records.map(({ content, manifest }) => ({
+      ...{ content: getBytes(content), manifest: getBytes(manifest) },
+    }));
+    expect(hexlify(dagCbor.encode({ version: 1, root: getBytes(index.root), records }))).to.equal(index.bytes);
+  });
+
   it("hold bits of purposes and the word of a grant's terms (§10)", () => {
     const { purposes, terms } = known;
     const bitsOf = (codes: readonly string[]): bigint =>
