@@ -164,6 +164,19 @@ contract AccessAsTest is ConsentSetup {
         vm.assertTrue(before - gasleft() < 250_000, "burns its share alone");
     }
 
+    /// Though the whole chart is granted, and the group answers yes to everything.
+    function test_opensNothingToAMalformedQuestion() external {
+        grantee = address(new ThirstyGroup(0));
+        give(CHART, termsOf(READ + GROUP, TREATMENT + RESEARCH));
+        vm.assertTrue(_asks(LABEL, CONTENT, TREATMENT), "well-formed");
+        vm.assertTrue(_asks(LABEL, 0, RESEARCH), "of a compartment");
+        vm.assertTrue(!_asks(CHART, CONTENT, TREATMENT), "no compartment");
+        vm.assertTrue(!_asks(record, 0, TREATMENT), "a record id as label");
+        vm.assertTrue(!_asks(record, CONTENT, TREATMENT), "a record in a record");
+        vm.assertTrue(!_asks(LABEL, CONTENT, 0), "no purpose");
+        vm.assertTrue(!_asks(LABEL, CONTENT, TREATMENT + RESEARCH), "two purposes");
+    }
+
     function test_opensNothingWhereTheGroupIsThePatient() external view {
         // whoever is a patient has every permission; but a person vouches for nobody
         vm.assertTrue(!_readsAs(patient, _member), "a person");
