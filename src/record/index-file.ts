@@ -1,6 +1,8 @@
 import { z } from "zod";
 
-import type { Hex32 } from "../chain/ids.js";
+import { type Hex32, recordIdOf } from "../chain/ids.js";
+import { recordTree } from "../chain/roots.js";
+import { CareKeyError } from "../errors.js";
 import type { Body } from "./body.js";
 import { decode, encode, hex, raw } from "./codec.js";
 
@@ -46,6 +48,31 @@ export function encodeIndex({ root, records }: IndexFile): Uint8Array {
 /** @throws RECORD_INVALID for bytes that are no index file of version 1. */
 export function decodeIndex(encoded: Uint8Array): IndexFile {
   return decode(schema, encoded, "index");
+}
+
+/** Which index record a file belongs to. */
+export interface IndexPlace {
+  readonly recordId: Hex32;
+  readonly patient: string;
+  readonly compartment: Hex32;
+}
+
+/**
+ * Reads the file of an index record: no record stands in it twice, and the root is that of their ids. Whether its author anchored that root is another question.
+ * @throws RECORD_INVALID
+ */
+export function readIndexFile(encoded: Uint8Array, { recordId, patient, compartment }: IndexPlace): IndexFile {
+  const file = decodeIndex(encoded);
+  const ids = file.records.map(({ content }) => recordIdOf(patient, compartment, content));
+  if (new Set(ids).size < ids.length || recordTree(ids).root !== file.root) throw indexInvalid(recordId, "records");
+  return file;
+}
+
+/** RECORD_INVALID for an index record. */
+export function indexInvalid(recordId: Hex32, field: string): CareKeyError {
+  return new CareKeyError("RECORD_INVALID", `The index record ${recordId} does not follow the format`, {
+    ...{ what: "index", field, recordId },
+  });
 }
 
 /** True for the body of an index record: it has one file, of their type. */

@@ -2,11 +2,12 @@ import { collect } from "../bytes.js";
 import { type Hex32, recordIdOf } from "../chain/ids.js";
 import { type AnchoredRecord, findRecord } from "../chain/records.js";
 import { claimLeaves, recordTree, rootAnchoredAt } from "../chain/roots.js";
+import type { Status } from "../chain/stored-words.js";
 import type { View } from "../chain/view.js";
-import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
+import { isCareKeyError, throwIfCancelled } from "../errors.js";
 import type { ChartRecord } from "./chart-record.js";
 import type { Context, PipelineOptions } from "./context.js";
-import { type IndexEntry, type IndexFile, MAX_INDEX_SIZE, decodeIndex, isIndex } from "./index-file.js";
+import { type IndexEntry, type IndexFile, MAX_INDEX_SIZE, indexInvalid, isIndex, readIndexFile } from "./index-file.js";
 import { recordsOf } from "./known-charts.js";
 import type { Manifest } from "./manifest.js";
 import { openRecord, requireReadable } from "./open-manifest.js";
@@ -41,9 +42,14 @@ export function listedBy(record: AnchoredRecord, entries: readonly IndexEntry[])
   return entries.map(({ content, manifest: digest }) => ({
     ...record,
     ...{ recordId: recordIdOf(patient, compartment, content), content, origin: content, manifest: digest },
-    // what takes the place of a list takes that of no record in it
-    ...{ status: status === "amended" ? "anchored" : status, pointers: 0, under },
+    ...{ status: listedStatus(status), pointers: 0, under },
   }));
+}
+
+/** Status of what an index record with this status lists. */
+export function listedStatus(status: Status): Status {
+  // what takes the place of a list takes that of no record in it
+  return status === "amended" ? "anchored" : status;
 }
 
 async function indexOf(
@@ -54,20 +60,15 @@ async function indexOf(
 ): Promise<IndexFile> {
   const files = known.get(context) ?? new Map<Hex32, IndexFile>();
   known.set(context, files);
-  const { recordId, patient, compartment, author, anchoredAt } = record;
+  const { recordId, author, anchoredAt } = record;
   const read = files.get(recordId);
   if (read) return read;
   const [part, location] = [body.parts[0], parts[0]];
-  const wrong = (field: string): CareKeyError =>
-    new CareKeyError("RECORD_INVALID", `The index record ${recordId} does not follow the format`, {
-      ...{ what: "index", field, recordId },
-    });
-  if (!part || !location || part.size > MAX_INDEX_SIZE) throw wrong("size");
-  const file = decodeIndex(await collect(partStream(context, part, location, 0, options), MAX_INDEX_SIZE));
-  const ids = file.records.map(({ content }) => recordIdOf(patient, compartment, content));
-  if (new Set(ids).size < ids.length || recordTree(ids).root !== file.root) throw wrong("records");
+  if (!part || !location || part.size > MAX_INDEX_SIZE) throw indexInvalid(recordId, "size");
+  const encoded = await collect(partStream(context, part, location, 0, options), MAX_INDEX_SIZE);
+  const file = readIndexFile(encoded, record);
   // otherwise nobody could ever claim them, nor have them erased
-  if ((await rootAnchoredAt(context.chain, author, file.root)) !== anchoredAt) throw wrong("root");
+  if ((await rootAnchoredAt(context.chain, author, file.root)) !== anchoredAt) throw indexInvalid(recordId, "root");
   files.set(recordId, file);
   return file;
 }

@@ -2,13 +2,23 @@ import type { Chain } from "../../chain/connection.js";
 import type { Hex32 } from "../../chain/ids.js";
 import { unpackLink } from "../../chain/links.js";
 import type { AnchoredRecord } from "../../chain/records.js";
-import { type Slot, anchorSlot, chartSlot, credentialSlot, filingSlot, witnessSlot } from "../../chain/slots.js";
+import {
+  type Slot,
+  anchorSlot,
+  chartSlot,
+  credentialSlot,
+  filingSlot,
+  rootSlot,
+  witnessSlot,
+} from "../../chain/slots.js";
 import { type ProvenState, type StateProof, proveState } from "../../chain/state-proof.js";
 import { anchorOfWord, credentialOfWord, filingOfWord } from "../../chain/stored-words.js";
 import type { View } from "../../chain/view.js";
 import type { Stamp } from "../../crypto/stamp.js";
 import { CareKeyError } from "../../errors.js";
+import type { ChartRecord } from "../chart-record.js";
 import { bestFor, credentialsAt } from "../entitled.js";
+import { listedStatus } from "../listed.js";
 import { type Testimony, judgeStamps, testimonyOf } from "../verify.js";
 import { freshView } from "../words.js";
 import type { ExportFacts, ExportIndex } from "./layout.js";
@@ -19,7 +29,7 @@ export type ExportedAnchor = Pick<AnchoredRecord, "recordId" | "author" | "ancho
 /** What of the chain an export takes along, and the proof of it. */
 export interface Evidence {
   readonly facts: ExportFacts;
-  /** What the chain keeps of each record now. */
+  /** What the chain keeps of each record now; of a listed one, of its index record. */
   readonly anchors: ReadonlyMap<Hex32, ExportedAnchor>;
   readonly proof: StateProof | undefined;
   /** Why there is no proof. */
@@ -31,15 +41,27 @@ export interface Evidence {
 /** How often what changed meanwhile is read anew. */
 const attempts = 3;
 
+/** A record whose stamps are judged. */
+type Stamped = ChartRecord & { readonly stamps: readonly Stamp[] };
+
+/** What a list says that its author anchored. */
+export interface ClaimedRoot {
+  readonly author: string;
+  readonly root: Hex32;
+}
+
 /**
- * Collects what stamps of all records of a chart are judged by, and proofs at one block: of it, of the records' anchors, and of how many records there are.
+ * Collects what stamps of all records of a chart are judged by, and proofs at one block: of it, of the records' anchors, of how many records there are, and of the roots that
+ * lists name.
  * @throws CHAIN_UNREACHABLE, CHAIN_INCONSISTENT
  */
 export async function collectEvidence(
   chain: Chain,
-  records: readonly (AnchoredRecord & { readonly stamps: readonly Stamp[] })[],
+  all: readonly Stamped[],
+  roots: readonly ClaimedRoot[],
 ): Promise<Evidence> {
   const patient = chain.address;
+  const records = all.filter(({ under }) => under === undefined);
   for (let attempt = 1; ; attempt++) {
     const view = await freshView(chain);
     const [head = 0n, ...words] = await view.words([
@@ -47,18 +69,28 @@ export async function collectEvidence(
       ...records.map(({ recordId }) => anchorSlot(recordId)),
     ]);
     const hasGrown = unpackLink(head).number > records.length;
-    const anchors = new Map(
+    const own = new Map<Hex32, AnchoredRecord>(
       records.map((record, place) => [record.recordId, { ...record, ...anchorOfWord(words[place] ?? 0n) }]),
     );
-    const facts = await collectFacts(chain, view, records);
+    const anchors = new Map(all.map((record) => [record.recordId, anchorFor(record, own)]));
+    const facts = await collectFacts(chain, view, all);
     const known = { facts, anchors, hasGrown };
-    const proven = await proveState(chain, slotsOf(patient, facts, records));
+    const slots = [...slotsOf(patient, facts, records), ...roots.map(({ author, root }) => rootSlot(author, root))];
+    const proven = await proveState(chain, slots);
     if (!proven.proof) return { ...known, proof: undefined, unproven: proven.reason };
-    const wrong = await falseFacts(proven.state, chain.addresses, facts, { patient, records: [...anchors.values()] });
+    const wrong = await falseFacts(proven.state, chain.addresses, facts, { patient, records: [...own.values()] });
     if (wrong.length === 0) return { ...known, proof: proven.proof, unproven: undefined };
     if (hasGrown || attempt === attempts)
       return { ...known, proof: undefined, unproven: "the chain's state changed all the time" };
   }
+}
+
+/** A record's own anchor, or what that of its index record says of it. */
+function anchorFor(record: Stamped, own: ReadonlyMap<Hex32, AnchoredRecord>): ExportedAnchor {
+  const { recordId, under } = record;
+  if (under === undefined) return own.get(recordId) ?? record;
+  const { author, anchoredAt, status, index } = own.get(under) ?? record;
+  return { recordId, author, anchoredAt, status: listedStatus(status), index };
 }
 
 /** What an export says of the chain, for the judge of stamps. */
@@ -83,6 +115,7 @@ export function testimonyOfFacts(
 /** A chart as an export names it. */
 export interface ExportedChart {
   readonly patient: string;
+  /** Those with an anchor of their own. */
   readonly records: readonly ExportedAnchor[];
 }
 
@@ -127,11 +160,7 @@ function disputedEnd(filing: bigint): number {
 }
 
 /** Judges every record as a reader does, and notes what the chain was asked. */
-async function collectFacts(
-  chain: Chain,
-  view: View,
-  records: readonly (AnchoredRecord & { readonly stamps: readonly Stamp[] })[],
-): Promise<ExportFacts> {
+async function collectFacts(chain: Chain, view: View, records: readonly Stamped[]): Promise<ExportFacts> {
   const credentials = new Map<string, ExportFacts["credentials"][number]>();
   const witnessed = new Map<string, ExportFacts["witnessed"][number]>();
   const told = testimonyOf(chain, view);

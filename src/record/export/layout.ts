@@ -29,6 +29,24 @@ const hex = (length: number) => z.string().regex(new RegExp(`^0x[0-9a-f]{${2 * l
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 const seconds = z.number().int().nonnegative();
 
+/** What is said of every record. */
+const about = {
+  recordId: hex(32),
+  compartment: hex(32),
+  author: address,
+  anchoredAt: seconds,
+  status: z.enum(statuses),
+  manifest: hex(32),
+  /** Why there are no files of it. */
+  missing: z.enum(errorCodes as [ErrorCode, ...ErrorCode[]]).optional(),
+};
+
+/** A record with an anchor of its own; `index` is its number on the patient's chart, from 1 on. */
+const anchored = z.strictObject({ ...about, index: z.number().int().positive() });
+
+/** A record without one: `under` is the id of the index record that lists it, whose author, time and status it has. */
+const listed = z.strictObject({ ...about, under: hex(32) });
+
 /** `export.json`: what was exported, and what could not be. */
 const index = z.strictObject({
   version: z.literal(1),
@@ -42,20 +60,7 @@ const index = z.strictObject({
   block: z.strictObject({ number: seconds, hash: hex(32), time: seconds }),
   /** Why there is no proof of the chain's state; absent where there is one. */
   unproven: z.string().optional(),
-  records: z.array(
-    z.strictObject({
-      recordId: hex(32),
-      compartment: hex(32),
-      author: address,
-      anchoredAt: seconds,
-      status: z.enum(statuses),
-      /** Number on the patient's chart, from 1 on. */
-      index: z.number().int().positive(),
-      manifest: hex(32),
-      /** Why there are no files of it. */
-      missing: z.enum(errorCodes as [ErrorCode, ...ErrorCode[]]).optional(),
-    }),
-  ),
+  records: z.array(z.union([anchored, listed])),
 });
 
 /** `facts.json`: what stamps are judged by. */
@@ -95,7 +100,19 @@ const record = z.looseObject({
 });
 
 export type ExportIndex = z.output<typeof index>;
+export type AnchoredEntry = z.output<typeof anchored>;
+export type ListedEntry = z.output<typeof listed>;
 export type ExportFacts = z.output<typeof facts>;
+
+/** Of the entries of an export, those with an anchor of their own. */
+export function anchoredOf({ records }: Pick<ExportIndex, "records">): AnchoredEntry[] {
+  return records.filter((entry): entry is AnchoredEntry => !isListed(entry));
+}
+
+/** True for the entry of a record that only an index record names. */
+export function isListed(entry: AnchoredEntry | ListedEntry): entry is ListedEntry {
+  return "under" in entry;
+}
 
 const schemas = { index, facts, record };
 

@@ -67,6 +67,11 @@ export class ExportReader {
     return (await openSealed(raw, { identity: this.identity }, this.options)).plaintext;
   }
 
+  /** The same by the name that the file has in the folder. */
+  contentAt(file: string): Promise<ByteStream> {
+    return this.content(this.sealed ? file.slice(0, -".age".length) : file);
+  }
+
   /** All of a personal file. */
   async bytes(name: string, limit = longestText): Promise<Uint8Array> {
     return limited(await this.content(name), limit);

@@ -131,9 +131,7 @@ export async function readRecord(
     if (!expectedPart) continue;
     await looked(file, async () => {
       const check = new PartCheck(expectedPart, part);
-      // named as they are written, so without the ending that `content` adds
-      const stream = await reader.content(reader.sealed ? file.slice(0, -".age".length) : file);
-      for await (const chunk of stream) check.add(chunk);
+      for await (const chunk of await reader.contentAt(file)) check.add(chunk);
       check.end();
     });
   }

@@ -1,9 +1,11 @@
 import { lstat } from "node:fs/promises";
 import path from "node:path";
 
-import { recordIdOf } from "../../chain/ids.js";
+import { type Hex32, recordIdOf } from "../../chain/ids.js";
 import { parseRecordLogs } from "../../chain/record-logs.js";
+import { rootSlot } from "../../chain/slots.js";
 import { type ProvenState, readStateProof } from "../../chain/state-proof.js";
+import { timeOrNever } from "../../chain/word.js";
 import { CareKeyError, throwIfCancelled } from "../../errors.js";
 import { judgeStamps } from "../verify.js";
 import { bundleOf } from "./bundle.js";
@@ -11,13 +13,17 @@ import { falseFacts, testimonyOfFacts } from "./facts.js";
 import {
   type ExportFacts,
   type ExportIndex,
+  type ListedEntry,
+  anchoredOf,
   exportInvalid,
   folderOf,
+  isListed,
   names,
   parseFile,
   parseJson,
   toJson,
 } from "./layout.js";
+import { type Lists, faultOf, leftOut, readLists } from "./lists.js";
 import { ExportReader } from "./reader.js";
 import { readmeOf } from "./readme.js";
 import type { Claim, ExportProblem, ExportReport, VerifiedRecord, VerifyOptions } from "./report.js";
@@ -49,6 +55,19 @@ async function readIndex(reader: ExportReader): Promise<ExportIndex> {
   }
 }
 
+type Entry = ExportIndex["records"][number];
+
+/** What an entry is judged by. */
+interface Judge {
+  readonly facts: ExportFacts | undefined;
+  /** What the proof shows to be otherwise; undefined where nothing is proven. */
+  readonly wrong: ReadonlySet<string> | undefined;
+  /** Records whose pointer the events tell. */
+  readonly pointers: ReadonlySet<string>;
+  /** Undefined where what has an anchor of its own is judged. */
+  readonly lists: Lists | undefined;
+}
+
 class Verification {
   readonly #problems: ExportProblem[] = [];
   readonly #records = new Map<string, ExportedRecord>();
@@ -71,12 +90,15 @@ class Verification {
     const state = unproven === undefined ? await this.#look(names.state, () => this.#readState()) : undefined;
     const proven = state && facts ? await this.#look(names.state, () => this.#wrongFacts(state, facts)) : undefined;
     const pointers = (await this.#look(names.events, () => this.#readEvents())) ?? new Set<string>();
-    const records: VerifiedRecord[] = [];
-    for (const [done, entry] of index.records.entries()) {
-      throwIfCancelled(options.signal);
-      options.onProgress?.({ step: "verifying", done, total: index.records.length });
-      records.push(await this.#record(entry, facts, proven, pointers.has(entry.recordId)));
-    }
+    const judge = { facts, wrong: proven, pointers, lists: undefined };
+    const verified = new Map<Entry, VerifiedRecord>();
+    await this.#each(anchoredOf(index), judge, verified);
+    const lists = await this.#readLists(state);
+    await this.#each(index.records.filter(isListed), { ...judge, lists }, verified);
+    const out = leftOut(lists, index);
+    for (const { recordId, under } of out)
+      this.#add(names.index, exportInvalid("missing", `${recordId} is not in it, which ${under} lists`));
+    const records = index.records.flatMap((entry) => verified.get(entry) ?? []);
     await this.#look(names.readme, async () => {
       same(await this.reader.text(names.readme), readmeOf(index));
     });
@@ -86,7 +108,7 @@ class Verification {
         same(text, toJson(bundleOf(index, this.#records)));
       });
     await this.#sums();
-    const complete = proven !== undefined && !proven.has("chart");
+    const complete = proven !== undefined && !proven.has("chart") && out.length === 0;
     const blockTrusted = options.blockHash?.toLowerCase() === block.hash;
     if (options.blockHash !== undefined && !blockTrusted)
       this.#add(names.index, exportInvalid("block", "The export is of another block than the trusted one"));
@@ -97,17 +119,36 @@ class Verification {
     };
   }
 
-  async #record(
-    entry: ExportIndex["records"][number],
-    facts: ExportFacts | undefined,
-    wrong: ReadonlySet<string> | undefined,
-    isPointed: boolean,
-  ): Promise<VerifiedRecord> {
+  async #each(entries: readonly Entry[], judge: Judge, verified: Map<Entry, VerifiedRecord>): Promise<void> {
+    for (const entry of entries) {
+      throwIfCancelled(this.options.signal);
+      this.options.onProgress?.({ step: "verifying", done: verified.size, total: this.index.records.length });
+      verified.set(entry, await this.#record(entry, judge));
+    }
+  }
+
+  /** What lists name; where the chain's state is proven, of those whose root their author anchored with them. */
+  #readLists(state: ProvenState | undefined): Promise<Lists> {
+    const { recordRegistry } = this.index;
+    const rootAt = async (author: string, root: Hex32): Promise<number | undefined> => {
+      const { key } = rootSlot(author, root);
+      const word = state && (await this.#look(names.state, () => state.wordAt(recordRegistry, key)));
+      return timeOrNever(word ?? 0n);
+    };
+    return readLists(this.reader, this.index, this.#records, state && rootAt);
+  }
+
+  async #record(entry: Entry, { facts, wrong, pointers, lists }: Judge): Promise<VerifiedRecord> {
     const { recordId, status, missing } = entry;
     const claims: Record<"proven" | "word" | "unread", Claim[]> = { proven: [], word: [], unread: [] };
-    if (wrong && !wrong.has(`anchor ${recordId}`)) claims.proven.push("anchor");
-    else if (this.index.unproven !== undefined) claims.word.push("anchor");
-    if (isPointed) claims.word.push("pointer");
+    const fault = lists && isListed(entry) ? faultOf(entry, lists) : undefined;
+    if (fault !== undefined) this.#add(names.index, exportInvalid("disagrees", fault));
+    else if (isListed(entry)) this.#listedClaims(entry, wrong, claims);
+    else {
+      if (wrong && !wrong.has(`anchor ${recordId}`)) claims.proven.push("anchor");
+      else if (this.index.unproven !== undefined) claims.word.push("anchor");
+      if (pointers.has(recordId)) claims.word.push("pointer");
+    }
     const result = { recordId, status, ...(missing !== undefined && { missing }), ...claims };
     if (missing !== undefined || status === "erased") {
       result.unread.push("files", "stamps", "credentials");
@@ -132,7 +173,7 @@ class Verification {
     this.#records.set(recordId, read);
     for (const file of read.all) this.#expected.add(file);
     if (this.#problems.length === before) result.proven.push("files");
-    if (!facts) return result;
+    if (!facts || fault !== undefined) return result;
     const judged = await this.#look(`${folderOf(recordId)}/${this.reader.personal(names.record)}`, () =>
       judgeStamps(testimonyOfFacts(this.index, facts), { ...entry, patient }, read),
     );
@@ -144,6 +185,18 @@ class Verification {
       else if (this.index.unproven !== undefined) result.word.push("credentials");
     }
     return result;
+  }
+
+  /** The list has author, time and manifest of what has no other anchor; the chart's head shows that it has none. */
+  #listedClaims(
+    { under }: ListedEntry,
+    wrong: ReadonlySet<string> | undefined,
+    { proven, word, unread }: Record<"proven" | "word" | "unread", Claim[]>,
+  ): void {
+    const claims = ["anchor", "pointer"] as const;
+    if (!this.reader.isOpen) unread.push(...claims);
+    else if (wrong && !wrong.has("chart") && !wrong.has(`anchor ${under}`)) proven.push(...claims);
+    else if (this.index.unproven !== undefined) word.push(...claims);
   }
 
   /** Which files a record has only its body tells. */
@@ -161,8 +214,9 @@ class Verification {
 
   /** What the proof shows to be otherwise than index and facts say. */
   async #wrongFacts(state: ProvenState, facts: ExportFacts): Promise<Set<string>> {
-    const { recordRegistry: RecordRegistry, credentialRegistry: CredentialRegistry } = this.index;
-    const wrong = new Set(await falseFacts(state, { RecordRegistry, CredentialRegistry }, facts, this.index));
+    const { recordRegistry: RecordRegistry, credentialRegistry: CredentialRegistry, patient } = this.index;
+    const chart = { patient, records: anchoredOf(this.index) };
+    const wrong = new Set(await falseFacts(state, { RecordRegistry, CredentialRegistry }, facts, chart));
     for (const what of wrong)
       this.#add(
         /^(anchor|chart)/.test(what) ? names.index : names.facts,
@@ -176,13 +230,14 @@ class Verification {
     const told = parseRecordLogs(parseJson(await this.reader.text(names.events)), this.index.patient);
     if (!told) throw exportInvalid("form", "The events have not the right form");
     const known = new Set<string>();
-    for (const { recordId, compartment, manifest } of this.index.records) {
+    const anchored = anchoredOf(this.index);
+    for (const { recordId, compartment, manifest } of anchored) {
       const event = told.get(recordId);
       const isIt = event && recordIdOf(this.index.patient, event.compartment, event.content) === recordId;
       if (isIt && event.compartment === compartment && event.manifest === manifest) known.add(recordId);
       else this.#add(names.events, exportInvalid("disagrees", `The events tell otherwise of ${recordId}`));
     }
-    if (told.size !== this.index.records.length)
+    if (told.size !== anchored.length)
       this.#add(names.events, exportInvalid("disagrees", "The events tell of other records than the index"));
     return known;
   }
