@@ -35,7 +35,7 @@ export interface Exported {
 /**
  * Writes this actor's whole chart into a new folder (docs/format.md §19): files, bodies, stamps, a FHIR Bundle, and what the chain says, with proofs where the node gives them.
  * It is written beside `directory` and renamed when all of it is there; done again after an interruption, it keeps the records that are there already. A record that
- * can't be opened is listed with its code, and the rest goes on.
+ * can't be opened is listed with its code, and the rest goes on; what index records list is in it, as far as those are.
  *
  * @throws FILE_EXISTS for a folder that holds something, DISK_FULL, STORE_FAILED, STORE_UNREACHABLE, HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE,
  * CANCELLED

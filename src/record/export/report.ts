@@ -48,7 +48,7 @@ export interface ExportReport {
   readonly blockTrusted: boolean;
   /** Why nothing of the chain is proven; undefined where it is. */
   readonly unproven: string | undefined;
-  /** It is proven that the chart had no other records at that block. */
+  /** It is proven that the chart had no other records at that block, and no list that could be read names others. */
   readonly complete: boolean;
   readonly records: readonly VerifiedRecord[];
   readonly problems: readonly ExportProblem[];

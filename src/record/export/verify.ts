@@ -32,7 +32,7 @@ import { parseSums } from "./sums.js";
 
 /**
  * Checks an export (docs/format.md §19) without any network: hash of every file, body, content and record id, each file's own hash, series of stamps, credentials by the anchor's time, proofs of the chain's
- * state up to the block's hash, among them how many records the chart has. That a pointer is the newest can't be proven.
+ * state up to the block's hash, among them how many records the chart has, and what index records list. That a pointer is the newest can't be proven.
  *
  * @throws EXPORT_INVALID for a folder that is no export at all, IDENTITY_INVALID, CANCELLED; whatever else is wrong is a problem in the report
  * @example const { ok, problems, records } = await verifyExport("my-chart", { blockHash });
