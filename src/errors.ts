@@ -34,7 +34,8 @@ const remedies = {
   RECORD_INVALID: "The record does not follow docs/format.md: ask its author to share it again.",
   RECORD_TOO_LARGE: "Split the record into several with fewer or shorter parts.",
   RECORD_MISMATCH: "The pointer leads to another record than the one anchored: do not trust it, tell the patient.",
-  RECORD_UNKNOWN: "Check the record id and the chain you are connected to.",
+  RECORD_UNKNOWN:
+    "Check the record id and the chain you are connected to. Where a list names the record, name that list, too (under).",
   RECORD_RETRACTED: "The record was withdrawn or erased: ask its author.",
   ERASURE_NOT_DEMANDED:
     "Have the patient demand the erasure on chain first (carekey storage erase); nothing was removed.",

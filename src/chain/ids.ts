@@ -83,6 +83,12 @@ export function isRecordId(scope: string): boolean {
   return isHexString(scope, 32) && parseInt(scope.slice(2, 4), 16) >= 0x80;
 }
 
+/** @throws INVALID_ARGUMENT for what is no record id */
+export function checkRecordId(id: string): Hex32 {
+  if (isRecordId(id)) return id.toLowerCase();
+  throw new CareKeyError("INVALID_ARGUMENT", `${JSON.stringify(id)} is no record id (32 bytes, top bit set)`);
+}
+
 /**
  * The id of a record (docs/format.md §4), as `RecordRegistry.recordIdOf` computes it.
  * @param content sha2-256 of the body.

@@ -5,7 +5,7 @@ import { type ItemOutcome, carryAll, inBatches } from "./batches.js";
 import { chartState } from "./chart.js";
 import type { Chain } from "./connection.js";
 import { holdsNow } from "./differences.js";
-import { type Hex32, checkAddress, isRecordId, recordIdOf, scopeOf } from "./ids.js";
+import { type Hex32, checkAddress, checkRecordId, recordIdOf, scopeOf } from "./ids.js";
 import { unpackLink } from "./links.js";
 import type { ReadingChain } from "./logs.js";
 import { type Purpose, purposeBit } from "./purposes.js";
@@ -138,9 +138,7 @@ export async function anchorOf(chain: ReadingChain, recordId: Hex32, view?: View
  * @throws RECORD_UNKNOWN, INVALID_ARGUMENT for what is no record id, HISTORY_INCOMPLETE, CHAIN_INCONSISTENT, CHAIN_UNREACHABLE
  */
 export async function findRecord(chain: ReadingChain, id: Hex32, view?: View): Promise<AnchoredRecord> {
-  if (!isRecordId(id))
-    throw new CareKeyError("INVALID_ARGUMENT", `${JSON.stringify(id)} is no record id (32 bytes, top bit set)`);
-  const recordId = id.toLowerCase();
+  const recordId = checkRecordId(id);
   const at = view ?? (await viewOf(chain));
   const [word = 0n, origin = 0n, head = 0n] = await at.words([
     anchorSlot(recordId),

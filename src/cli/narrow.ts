@@ -3,7 +3,7 @@ import { type Purpose, purposeBits } from "../chain/purposes.js";
 import { findRecord } from "../chain/records.js";
 import type { StandingRequest } from "../chain/requests.js";
 import type { CareKey } from "../connect.js";
-import { CareKeyError } from "../errors.js";
+import { CareKeyError, isCareKeyError } from "../errors.js";
 
 /** What a patient grants in place of what was asked for. */
 export interface Narrower {
@@ -36,6 +36,10 @@ function refused(why: string, { id }: StandingRequest): CareKeyError {
 async function isWithin(carekey: CareKey, inner: Hex32, outer: Hex32): Promise<boolean> {
   if (outer === wholeChart || inner === outer) return true;
   if (!isLabel(outer) || !isRecordId(inner)) return false;
-  const { patient, compartment } = await findRecord(carekey.chain, inner);
+  const { patient, compartment } = await findRecord(carekey.chain, inner).catch(async (error: unknown) => {
+    if (!isCareKeyError(error, "RECORD_UNKNOWN")) throw error;
+    // one that only a list names has no anchor of its own yet
+    return (await carekey.open(inner)).record;
+  });
   return patient === carekey.address && compartment === outer;
 }

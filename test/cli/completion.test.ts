@@ -27,6 +27,10 @@ describe("shell completion", function () {
     expect(await offers("grant", "0x00", "--purpose", "")).to.have.members([...purposes]);
     expect(await offers("credential", "issue", "0x00", "pr")).to.deep.equal(["practitioner"]);
     expect(await offers("record", "add", "x", "--role", "")).to.have.members([...roles]);
+    expect(await offers("record", "add", "x", "--ea")).to.deep.equal(["--each"]);
+    for (const command of ["list", "show", "open", "export", "amend", "retract", "rotate"])
+      expect(await offers("record", command, "0x00", "--un"), command).to.deep.equal(["--under"]);
+    expect(await offers("record", "list", "--purpose", "TRE")).to.include("TREAT");
     expect(await offers("completion", "")).to.include.members(["bash", "zsh", "fish"]);
   });
 

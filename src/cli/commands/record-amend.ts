@@ -6,6 +6,7 @@ import { fileSource } from "../../record/source.js";
 import { example } from "../help.js";
 import { lossOption, publishedVault, requireRecovery } from "../recovery.js";
 import { type Session, long, unlock } from "../session.js";
+import { underOption } from "../under.js";
 import { sharedLines } from "./record-add.js";
 
 /** Why a record is amended or retracted. */
@@ -29,19 +30,20 @@ export function recordAmendCommand(session: () => Session) {
       ).choices(roles),
     )
     .option("--title <text>", "what it is, for whoever opens it")
+    .addOption(underOption())
     .option(...lossOption)
     .addHelpText(
       "after",
       example('carekey record amend 0x3f5c…e1 corrected.pdf --reason "wrong content" --role practitioner'),
     )
-    .action(async (recordId, files, { reason, role, title, iAcceptLoss }) => {
+    .action(async (recordId, files, { reason, role, title, under, iAcceptLoss }) => {
       reasonId(reason);
       const sources = await Promise.all(files.map((file) => fileSource(file)));
       await requireRecovery(session(), iAcceptLoss);
       const unlocked = await unlock(session());
       await publishedVault(session(), unlocked);
       const amended = await long(session(), (pipeline) =>
-        unlocked.carekey.amend(recordId, sources, { ...pipeline, reason, role, title }),
+        unlocked.carekey.amend(recordId, sources, { ...pipeline, reason, role, title, under }),
       );
       session().terminal.result({ reason, ...amended }, [
         ...sharedLines(amended),

@@ -13,6 +13,7 @@ import { saveStream } from "../../record/save.js";
 import { example } from "../help.js";
 import { purposeOption } from "../purpose.js";
 import { type Session, long, unlock } from "../session.js";
+import { underOption } from "../under.js";
 
 /** Writes the files of a record, in the clear or sealed to somebody's age recipient. */
 export function recordExportCommand(session: () => Session) {
@@ -20,6 +21,7 @@ export function recordExportCommand(session: () => Session) {
     .description("write each part as a file, or as an age file that `age -d` opens")
     .argument("<record>", "record id")
     .addOption(purposeOption())
+    .addOption(underOption())
     .requiredOption("--to <folder>", "where; files that exist are not replaced")
     .option("--age <recipient>", "seal each file to this recipient (age1pq1…)")
     .addHelpText(
@@ -29,11 +31,11 @@ export function recordExportCommand(session: () => Session) {
         "carekey record export 0x3f5c…e1 --to sealed --age age1pq1…   # age -d -i key.txt sealed/slice.dcm.age",
       ),
     )
-    .action(async (recordId, { purpose, to, age }) => {
+    .action(async (recordId, { purpose, under, to, age }) => {
       if (age !== undefined) recipientToBytes(age);
       const { carekey } = await unlock(session());
       const files = await long(session(), async (pipeline) => {
-        const { parts } = await carekey.open(recordId, { ...pipeline, ...(purpose && { purpose }) });
+        const { parts } = await carekey.open(recordId, { ...pipeline, under, ...(purpose && { purpose }) });
         return saveAll(parts, path.resolve(to), age, pipeline);
       });
       session().terminal.result({ recordId, files }, files);

@@ -3,6 +3,7 @@ import { Command } from "@commander-js/extra-typings";
 import type { RecordRotated } from "../../record/rotate-record.js";
 import { example } from "../help.js";
 import { type Session, long, unlock } from "../session.js";
+import { underOption } from "../under.js";
 import { heldLine } from "./redeliver.js";
 
 /** Encrypts a record anew and reports what a revocation reaches and what it does not. */
@@ -10,10 +11,11 @@ export function recordRotateCommand(session: () => Session) {
   return new Command("rotate")
     .description("encrypt a record anew after a revocation, drop the old blocks, and report; interrupted: do it again")
     .argument("<record>", "record id")
+    .addOption(underOption())
     .addHelpText("after", example("carekey record rotate 0x3f5c…e1"))
-    .action(async (recordId) => {
+    .action(async (recordId, { under }) => {
       const { carekey } = await unlock(session());
-      const report = await long(session(), (pipeline) => carekey.rotateRecord(recordId, pipeline));
+      const report = await long(session(), (pipeline) => carekey.rotateRecord(recordId, { ...pipeline, under }));
       session().terminal.result(report, linesOf(report));
     });
 }

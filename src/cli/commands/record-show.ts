@@ -7,12 +7,14 @@ import { purposeOption } from "../purpose.js";
 import { type Session, long, unlock } from "../session.js";
 import type { Terminal } from "../terminal.js";
 import { dateTime } from "../text.js";
+import { underOption } from "../under.js";
 
 /** What an opened record says, for people. */
 export function recordLines({ record, description, stamps, parts }: OpenedRecord, terminal: Terminal): string[] {
-  const { recordId, patient, author, anchoredAt, status } = record;
+  const { recordId, patient, author, anchoredAt, status, under } = record;
   return [
     `Record       ${recordId}`,
+    ...(under === undefined ? [] : [`List         ${under}`]),
     `Patient      ${patient}`,
     `Author       ${author}, anchored ${dateTime(anchoredAt)}`,
     ...(status === "amended" ? ["Status       amended: another record took its place (carekey log)"] : []),
@@ -54,12 +56,16 @@ export function recordShowCommand(session: () => Session) {
     .description("what a record says: description, stamps, parts")
     .argument("<record>", "record id")
     .addOption(purposeOption())
-    .addHelpText("after", example("carekey record show 0x3f5c…e1", "carekey record show 0x3f5c…e1 --purpose TREAT"))
-    .action(async (recordId, { purpose }) => {
+    .addOption(underOption())
+    .addHelpText(
+      "after",
+      example("carekey record show 0x3f5c…e1", "carekey record show 0x3f5c…e1 --purpose TREAT --under 0x9a01…de"),
+    )
+    .action(async (recordId, { purpose, under }) => {
       const { terminal } = session();
       const { carekey } = await unlock(session());
       const opened = await long(session(), (pipeline) =>
-        carekey.open(recordId, { ...pipeline, ...(purpose && { purpose }) }),
+        carekey.open(recordId, { ...pipeline, under, ...(purpose && { purpose }) }),
       );
       terminal.result(recordValue(opened), recordLines(opened, terminal));
     });
