@@ -5,7 +5,7 @@ import { Clinic, type Person, noteOf } from "./clinic.js";
 const day = 24 * 60 * 60;
 const blocks = 2000;
 const strangers = 40;
-const runs = 15;
+const runs = 30;
 
 /** How much longer each act takes where the chain has ten times the blocks, and ten times the events of others: the worst of all. */
 export const growth: Group = {
