@@ -35,7 +35,8 @@ export async function startChain(): Promise<ChainProcess> {
     });
     child.once("error", reject);
   });
-  said.length = 0;
+  // of what it says from now on nothing is kept, nor looked through for each question
+  for (const output of [child.stdout, child.stderr]) output.removeAllListeners("data").resume();
   return {
     url,
     stop: async () => {

@@ -60,8 +60,8 @@ export async function readChart(
     walk({ ...recordHistoryList(chain, owner, history), known: base?.history }),
   ]);
   const records = await replay(owner, base?.records ?? [], { anchored, changes }, at);
-  const { block, checkedBy } = at;
-  return { state: { block, checkedBy, history: history.number, records }, anchored, changes };
+  const { block } = at;
+  return { state: { block, checkedBy: await at.checkedBy(), history: history.number, records }, anchored, changes };
 }
 
 async function isOnChain(chain: ReadingChain, { block }: ChartState, at: View): Promise<boolean> {

@@ -53,7 +53,7 @@ export async function sharesOf(chain: ReadingChain, patient: string, view?: View
     if (isDelegation) delegations.push({ patient: owner, delegate: who, scope, terms: unpackDelegation(standing) });
     else grants.push({ grantee: who, scope, terms: unpackTerms(standing) });
   }
-  return { grants, delegations, state, block: at.block, checkedBy: at.checkedBy };
+  return { grants, delegations, state, block: at.block, checkedBy: await at.checkedBy() };
 }
 
 /**

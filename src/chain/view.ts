@@ -19,33 +19,40 @@ export type CheckedBy = "proof" | "quorum" | "one source";
 /** What the chain holds at one block. */
 export interface View {
   readonly block: PinnedBlock;
-  readonly checkedBy: CheckedBy;
+  /** No further question once words were read. */
+  readonly checkedBy: () => Promise<CheckedBy>;
   /**
    * The words of some slots, in their order; 0 where nothing was ever written.
-   * @throws CHAIN_INCONSISTENT where a proof does not hold, or two nodes disagree; CHAIN_UNREACHABLE
+   * @throws CHAIN_INCONSISTENT where a proof does not hold, or two nodes disagree; PROOF_UNAVAILABLE; CHAIN_UNREACHABLE
    */
   readonly words: (slots: readonly Slot[]) => Promise<bigint[]>;
 }
 
 /**
  * The newest block, pinned.
- * @throws CHAIN_INCONSISTENT where the node shows an older block than before, or one that the second node does not have; PROOF_UNAVAILABLE; CHAIN_UNREACHABLE
+ * @throws CHAIN_INCONSISTENT where the node shows an older block than before, or one that the second node does not have; CHAIN_UNREACHABLE
  * @example const view = await viewOf(chain); const [word] = await view.words([stateSlot(patient)]);
  */
 export async function viewOf(chain: ReadingChain): Promise<View> {
   const block = await pin(chain);
-  const checkedBy = await chain.checkedBy(block);
   const { number, hash, time } = block;
-  const pinned = { block: { number, hash, time }, checkedBy };
-  const ask = askOf(chain.provider);
-  if (checkedBy === "proof" && ask) {
-    const header = headerOf(block);
-    return { ...pinned, words: (slots) => provenWords(chain, ask, header, slots) };
-  }
-  const { witness } = chain;
-  if (checkedBy === "quorum" && witness)
-    return { ...pinned, words: (slots) => agreedWords(chain, witness, number, slots) };
-  return { ...pinned, words: (slots) => toldWords(chain.provider, chain, number, slots) };
+  return {
+    block: { number, hash, time },
+    checkedBy: () => chain.checkedBy(block),
+    words: (slots) => wordsAt(chain, block, slots),
+  };
+}
+
+async function wordsAt(chain: ReadingChain, block: ToldBlock, slots: readonly Slot[]): Promise<bigint[]> {
+  if (slots.length === 0) return [];
+  const { provider, witness } = chain;
+  const ask = askOf(provider);
+  let proven: Promise<bigint[]> | undefined;
+  const prove = ask && (() => (proven ??= provenWords(chain, ask, block, slots)));
+  const checkedBy = await chain.checkedBy(block, prove);
+  if (checkedBy === "proof" && prove) return prove();
+  if (checkedBy === "quorum" && witness) return agreedWords(chain, witness, block.number, slots);
+  return toldWords(provider, chain, block.number, slots);
 }
 
 /** One word at the newest block, or at that of a view. */
@@ -54,8 +61,8 @@ export async function wordOf(chain: ReadingChain, slot: Slot, view?: View): Prom
   return word ?? 0n;
 }
 
-/** Tells how words are checked; who has the newest block at hand gives it. */
-export type Checking = (newest?: ToldBlock) => Promise<CheckedBy>;
+/** Tells how words are checked; who has the newest block at hand gives it, and who wants words proven at it, how: if they are, that tells it. */
+export type Checking = (newest?: ToldBlock, prove?: () => Promise<unknown>) => Promise<CheckedBy>;
 
 /**
  * Finds out, when first asked, how words can be checked here.
@@ -68,16 +75,22 @@ export function checking(
   if (verify === "quorum" && !witness)
     throw new CareKeyError("INVALID_ARGUMENT", "A quorum takes a second node (witness)");
   let found: Promise<CheckedBy> | undefined;
-  const find = async (block?: ToldBlock): Promise<CheckedBy> => {
+  const find: Checking = async (block, prove) => {
     if (verify === "none") return "one source";
     if (verify === "quorum") return "quorum";
+    const isProven = prove?.().then(
+      () => true,
+      () => false,
+    );
+    if (await isProven) return "proof";
+    // a lie about these words is told from a node without proofs by a word of nobody
     const reason = await whyUnproven(chain, block);
     if (reason === undefined) return "proof";
     if (verify === "proof") throw new CareKeyError("PROOF_UNAVAILABLE", `Nothing can be proven: ${reason}`, { reason });
     return witness ? "quorum" : "one source";
   };
-  return (block) => {
-    found ??= find(block);
+  return (block, prove) => {
+    found ??= find(block, prove);
     // a node that did not answer is asked again
     found.catch(() => (found = undefined));
     return found;
@@ -121,10 +134,10 @@ function headerOf({ raw, hash, number }: ToldBlock): string {
 async function provenWords(
   chain: Pick<Chain, "addresses">,
   ask: Ask,
-  header: string,
+  block: ToldBlock,
   slots: readonly Slot[],
 ): Promise<bigint[]> {
-  if (slots.length === 0) return [];
+  const header = headerOf(block);
   try {
     const { state } = await proofAt(chain, async (...question) => read(ask(...question)), header, slots);
     return await Promise.all(slots.map((slot) => state.wordAt(contractOf(chain.addresses, slot), slot.key)));

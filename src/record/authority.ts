@@ -9,7 +9,7 @@ import { type Reachable, type Readers, keysOf, readersOf } from "./deliver.js";
 import { bestFor, credentialsAt } from "./entitled.js";
 import { type Place, mayWriteNow } from "./readers.js";
 import { trustedKey } from "./trust.js";
-import { freshFor, freshView, presentAt } from "./words.js";
+import { freshView, presentAt } from "./words.js";
 
 /** A record that a new one takes the place of, and the code of why. */
 export interface Amending {
@@ -34,8 +34,6 @@ export interface Authority {
   /** The readers' keys. */
   readonly keys: Reachable;
   readonly view: View;
-  /** Milliseconds since 1970 by this machine's clock. */
-  readonly lookedAt: number;
 }
 
 /**
@@ -66,12 +64,7 @@ export async function authorise(context: Context, wish: Wish, amending: Amending
   // before anything is written: a node that lies about one key is believed about none
   const keys = await keysOf(context, others, view);
   const recipients = own ? [recipient] : [...new Set([recipientFromBytes(key.recipient), recipient])];
-  return { place, role, recipients, before, keys, view, lookedAt: Date.now() };
-}
-
-/** The block that the authority was looked at, while it is new. */
-export function recentView({ view, lookedAt }: Authority): View | undefined {
-  return Date.now() - lookedAt < freshFor ? view : undefined;
+  return { place, role, recipients, before, keys, view };
 }
 
 /** At the stamp's time, that of the newest block, and at the anchor's: on a chain that was idle the two may lie far apart. */

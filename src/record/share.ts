@@ -4,7 +4,7 @@ import { type RecordName, anchorOf, findRecord } from "../chain/records.js";
 import { type SendOptions, send } from "../chain/transactions.js";
 import { isCareKeyError, throwIfCancelled } from "../errors.js";
 import { rootsOf } from "../storage/files.js";
-import { type Amending, authorise, recentView } from "./authority.js";
+import { type Amending, authorise } from "./authority.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { type Delivery, deliverKeys } from "./deliver.js";
 import { checkSources, identify, sealParts, stampAndSeal } from "./make.js";
@@ -61,23 +61,18 @@ export async function shareRecord(
   return withdrawing(context, async ({ added, onSend, reached }) => {
     const parts = await sealParts(store, sources, authority, options, added);
     const { name, recordId, encodedBody } = identify(context, parts, authority, options);
-    const earlier = await anchorOf(chain, recordId, recentView(authority));
-    let key: Uint8Array | undefined;
-    let transaction: string | undefined;
-    if (earlier.status === "none") {
-      const sealed = await stampAndSeal(context, { parts, name, encodedBody }, authority);
-      added.push(sealed.block.cid);
-      await store.putMany([sealed.block], options);
-      const roots = [...parts.flatMap(({ location }) => rootsOf(location)), sealed.block.cid];
-      for (const cid of roots) await store.pin(cid, options);
-      options.onProgress?.({ step: "anchoring", done: 0, total: 1 });
-      const sending = { signal: options.signal, onSend };
-      transaction = await putOnChain(chain, name, digestOf(sealed.block), amending, sending);
-      if (transaction !== undefined) ({ key } = sealed);
-    }
+    const sealed = await stampAndSeal(context, { parts, name, encodedBody }, authority);
+    added.push(sealed.block.cid);
+    await store.putMany([sealed.block], options);
+    const roots = [...parts.flatMap(({ location }) => rootsOf(location)), sealed.block.cid];
+    for (const cid of roots) await store.pin(cid, options);
+    options.onProgress?.({ step: "anchoring", done: 0, total: 1 });
+    const sending = { signal: options.signal, onSend };
+    const transaction = await putOnChain(chain, name, digestOf(sealed.block), amending, sending);
     reached();
-    if (!key) {
-      // anchored before, or just now by an earlier attempt: what was sealed now is not needed
+    let { key } = sealed;
+    if (transaction === undefined) {
+      // an earlier attempt anchored it: what was sealed now is not needed
       await withdraw(context, added);
       key = await manifestKey(context, await findRecord(chain, recordId));
     }
@@ -88,8 +83,8 @@ export async function shareRecord(
 }
 
 /**
- * Anchors it, by itself or in another's place.
- * @returns undefined where an earlier attempt of this actor's was mined in between.
+ * Anchors it, by itself or in another's place. That it is anchored already is not asked ahead: the contract says so before anything is sent, and a proven word decides.
+ * @returns undefined where an earlier attempt of this actor's did it.
  */
 async function putOnChain(
   chain: Chain,

@@ -28,7 +28,7 @@ export function remembering(view: View): View {
 }
 
 /** How long a block is asked about, in milliseconds: older ones a node may no longer prove. */
-export const freshFor = 60_000;
+const freshFor = 60_000;
 
 /** A view for work that takes long: another one once it is a minute old. */
 export function lastingView(chain: Chain): () => Promise<View> {

@@ -118,6 +118,29 @@ describe("a view", () => {
     expect(proofs).to.equal(2);
   });
 
+  it("is found out how to check with the first words that are read, and from a word of nobody where these are not proven", async () => {
+    const { patient, as } = await loadFixture(granted);
+    let proofs = 0;
+    const counting = await as("nurse", (method, pass) => {
+      if (method === "eth_getProof") proofs++;
+      return pass();
+    });
+    const view = await viewOf(counting);
+    expect(proofs).to.equal(0);
+    expect(await view.words([])).to.deep.equal([]);
+    expect(proofs).to.equal(0);
+    await view.words([stateSlot(patient.address)]);
+    expect([proofs, await view.checkedBy(), await counting.checkedBy()]).to.deep.equal([1, "proof", "proof"]);
+    // a node that proves, but lies about the first words
+    const lying = await as("nurse", async (method, pass, params) => {
+      const answer = await pass();
+      const isMeant = JSON.stringify(params).includes(stateSlot(patient.address).key);
+      return method === "eth_getProof" && isMeant ? { ...(answer as object), accountProof: [] } : answer;
+    });
+    for (let time = 0; time < 2; time++) await refused(stateOf(lying, patient.address), "CHAIN_INCONSISTENT");
+    expect(await lying.checkedBy()).to.equal("proof");
+  });
+
   it("is of a block that both nodes have", async () => {
     const { patient, as, end, nurse } = await loadFixture(granted);
     const height = await patient.provider.getBlockNumber();

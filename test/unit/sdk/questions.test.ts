@@ -25,8 +25,6 @@ describe("what is asked of the node, by somebody who knows nothing yet", () => {
       return pass();
     };
     const cold = await clinic.again(actor, { rpc });
-    // how this node can be checked is asked once, as part of connecting
-    await cold.checkedBy();
     counting = true;
     await work(cold);
     const all = calls.map(({ method }) => method);
