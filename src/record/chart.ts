@@ -42,7 +42,10 @@ export async function listChart(context: Context, options: ListOptions = {}): Pr
   const state = await chartState(chain, chain.address, cached);
   const said: Said = { summaries: new Map(), codes: new Map(), lists: new Map() };
   let news = await lookAt(context, state.records, cached, said, options);
-  const listed = unanchored([...said.lists.values()].flat(), state.records);
+  const listed = unanchored(
+    state.records.flatMap(({ recordId }) => said.lists.get(recordId) ?? []),
+    state.records,
+  );
   news += await lookAt(context, listed, cached, said, options);
   const { summaries, codes, lists } = said;
   const isNew = cached?.block.hash !== state.block.hash || news > codes.size;

@@ -81,18 +81,29 @@ export async function deliverAll(
   const { patient, compartment, content } = record;
   const view = await freshView(chain);
   const isProfile = compartment === profileLabel(identities);
-  const now = isProfile ? [] : (await readersOf(context, record, view, before.shares)).readers;
+  const { shares, readers } = await readersOf(context, record, view, before.shares);
+  const now = isProfile ? [] : readers;
   const others = now.filter((reader) => reader !== chain.address);
   const { reachable, withoutKey, held } = await keysOf(context, others, view, known);
-  for (let from = 0; from < reachable.length; from += MAX_GRANTEES) {
-    onProgress?.({ step: "delivering", done: from, total: reachable.length });
-    const grantees = reachable.slice(from, from + MAX_GRANTEES);
-    const capsule = { patient, compartments: [], records: keys };
-    const block = await sealCapsule(chain, capsule, grantees);
-    // at its own id, also where it is an amendment: so it is clear which key was sent
-    const to = { patient, compartment, content, grantees: grantees.map(({ actor }) => actor) };
-    await announce(context, to, block);
-  }
+  const opened = keys.map((key) => {
+    if (key.content === content) return new Set(now);
+    const place = { patient, compartment: key.compartment, origin: key.content, content: key.content };
+    return new Set(readersIn(shares, place, presentAt(view)));
+  });
+  // a DENY shuts one record of many for one of many
+  const theirs = Map.groupBy(reachable, ({ actor }) => opened.map((readable) => Number(readable.has(actor))).join(""));
+  let done = 0;
+  for (const [which, some] of theirs)
+    for (let from = 0; from < some.length; from += MAX_GRANTEES) {
+      onProgress?.({ step: "delivering", done, total: reachable.length });
+      const grantees = some.slice(from, from + MAX_GRANTEES);
+      done += grantees.length;
+      const records = keys.filter((_, number) => which[number] === "1");
+      const block = await sealCapsule(chain, { patient, compartments: [], records }, grantees);
+      // at its own id, also where it is an amendment: so it is clear which key was sent
+      const to = { patient, compartment, content, grantees: grantees.map(({ actor }) => actor) };
+      await announce(context, to, block);
+    }
   return {
     delivered: reachable.map(({ actor }) => actor),
     withoutKey,

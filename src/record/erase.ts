@@ -155,7 +155,9 @@ async function leavingWith(
   if (!lists) return leavingOf(parts, leading, others, store);
   // the list goes last: it alone says what else there is
   const list = await leavingOf(parts, [], others, store);
-  const before = [...cidsOf(listed.map(({ digest }) => digest)), ...list.blocks];
+  // another list may name the same manifest
+  const ofListed = cidsOf(listed.map(({ digest }) => digest)).filter((cid) => !others.has(cid.toString()));
+  const before = [...ofListed, ...list.blocks];
   return leavingOf(
     listed.flatMap(({ manifest }) => manifest.parts),
     [...before, ...leading],

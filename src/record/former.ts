@@ -75,7 +75,7 @@ export async function removeFormer(
   return removeFrom(stores, leaving, options);
 }
 
-/** Roots of parts of a chart's other records as they are now, and of what they list, as far as this actor can open them. */
+/** Manifests, and roots of parts, of a chart's other records as they are now, and of what they list, as far as this actor can open them. */
 export async function referredTo(
   context: Context,
   record: AnchoredRecord,
@@ -90,6 +90,7 @@ export async function referredTo(
     const opened = await fetchManifest(context, each, asActor(context), options).catch(unlessForeign);
     if (!opened) return;
     for (const name of namesOf(opened.manifest.parts)) roots.add(name);
+    roots.add(cidOfDigest(getBytes(each.manifest)).toString());
     listed.push(...((await listedIn(context, each, opened.manifest, options).catch(unlessForeign)) ?? []));
   };
   for (const each of chart) await refer(each);

@@ -65,7 +65,13 @@ async function indexOf(
   if (read) return read;
   const [part, location] = [body.parts[0], parts[0]];
   if (!part || !location || part.size > MAX_INDEX_SIZE) throw indexInvalid(recordId, "size");
-  const encoded = await collect(partStream(context, part, location, 0, options), MAX_INDEX_SIZE);
+  const encoded = await collect(partStream(context, part, location, 0, options), MAX_INDEX_SIZE).catch(
+    (error: unknown) => {
+      // longer than it says
+      if (isCareKeyError(error) && error.code !== "RECORD_TOO_LARGE") throw error;
+      throw indexInvalid(recordId, "size");
+    },
+  );
   const file = readIndexFile(encoded, record);
   // otherwise nobody could ever claim them, nor have them erased
   if ((await rootAnchoredAt(context.chain, author, file.root)) !== anchoredAt) throw indexInvalid(recordId, "root");
@@ -101,12 +107,12 @@ export async function findListed(
     return await findRecord(chain, recordId, view);
   } catch (error) {
     if (!isCareKeyError(error, "RECORD_UNKNOWN")) throw error;
-    const named = under ?? sentUnder(context, recordId);
-    const lists = named === undefined ? await ownCandidates(context, view) : [await findRecord(chain, named, view)];
+    const isNamed = under !== undefined;
+    const lists = isNamed ? [await findRecord(chain, under, view)] : await candidates(context, recordId, view);
     for (const index of lists) {
       throwIfCancelled(options.signal);
-      if (named !== undefined) await requireList(index);
-      const listed = await openListed(context, index, view, options).catch(unless(named !== undefined));
+      if (isNamed || index.patient !== chain.address) await requireList(index);
+      const listed = await openListed(context, index, view, options).catch(unless(isNamed));
       const found = listed.find((each) => each.recordId === recordId.toLowerCase());
       if (found) return found;
     }
@@ -114,9 +120,18 @@ export async function findListed(
   }
 }
 
-async function ownCandidates(context: Context, view: View | undefined): Promise<AnchoredRecord[]> {
-  const records = await recordsOf(context, context.chain.address, { view });
-  return records.filter(({ status }) => status === "anchored" || status === "amended").reverse();
+/** Records that may list it: of one's own chart, the oldest first, and then the one under which its key was sent, which may be a lie. */
+async function candidates(context: Context, recordId: Hex32, view: View | undefined): Promise<AnchoredRecord[]> {
+  const { chain } = context;
+  const records = await recordsOf(context, chain.address, { view });
+  const own = records.filter(({ status }) => status === "anchored" || status === "amended");
+  const sent = sentUnder(context, recordId);
+  if (sent === undefined) return own;
+  const found = await findRecord(chain, sent, view).catch((error: unknown) => {
+    if (!isCareKeyError(error, "RECORD_UNKNOWN")) throw error;
+    return undefined;
+  });
+  return found && found.patient !== chain.address ? [...own, found] : own;
 }
 
 /** One lost or spoiled record keeps nobody from the others; what was asked for by name fails. */
@@ -202,6 +217,8 @@ export async function anchoredRecord(
   const record = await findListed(context, recordId, undefined, options);
   if (record.under === undefined) return record;
   requireReadable(record);
+  // what is claimed stays: a manifest that does not open is none
+  await openRecord(context, record, undefined, options);
   await claimListed(context, [record], options);
   return findRecord(context.chain, recordId);
 }

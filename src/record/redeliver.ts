@@ -128,14 +128,16 @@ async function recordsToGive(
   const records = chart.filter(
     ({ compartment, status }) => compartment !== profile && (status === "anchored" || status === "amended"),
   );
-  const listed: ChartRecord[] = [];
+  const lists = new Map<ChartRecord, readonly ChartRecord[]>();
   await inParallel(records, atOnce, async (record) => {
     throwIfCancelled(options.signal);
     const asked = keyOf(context, record, view, options);
     manifests.set(record, asked);
     const found = await asked;
-    if ("lists" in found) listed.push(...found.lists);
+    if ("lists" in found) lists.set(record, found.lists);
   });
+  // of two lists that name a record the older counts
+  const listed = records.flatMap((record) => lists.get(record) ?? []);
   return [...records, ...unanchored(listed, chart)];
 }
 

@@ -166,7 +166,12 @@ async function keepAll(
         context,
         record.parts.flatMap((part) => [...part.added]),
       );
-      entries.push({ content, manifest: (await findRecord(chain, record.recordId, view)).manifest });
+      const { author, manifest } = await findRecord(chain, record.recordId, view);
+      if (author !== chain.address)
+        throw new CareKeyError("CONTRACT_REFUSED", `${author} has anchored record ${place} before`, {
+          ...{ error: "AlreadyAnchored", recordId: record.recordId },
+        });
+      entries.push({ content, manifest });
       continue;
     }
     const { block, key } = await stampAndSeal(context, record, authority);
