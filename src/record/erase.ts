@@ -16,7 +16,7 @@ import { type FormerManifest, formerManifests, listedManifests, referredTo } fro
 import { announcedFor } from "./holders.js";
 import { asActor } from "./identities.js";
 import { isIndex } from "./index-file.js";
-import { anchoredRecord, withIndex } from "./listed.js";
+import { anchoredRecord, listedIn, withIndex } from "./listed.js";
 import { fetchManifest } from "./own.js";
 
 /** Somebody who keeps blocks for others, drops them when asked, and signs for it. */
@@ -118,12 +118,18 @@ async function manifestsLeft(
   const former = await formerManifests(context, record, options);
   try {
     const current = await fetchManifest(context, record, asActor(context), options);
+    // a list that is lost for a while must not be forgotten: what it names would stay for ever
+    if (needed) await listedIn(context, record, current.manifest, options).catch(unlessFalse);
     return [{ ...current, digest: record.manifest }, ...former.reverse()];
   } catch (error) {
     // an earlier erasure may have come that far
     if (!needed && isCareKeyError(error, "BLOCK_MISSING")) return former.reverse();
     throw error;
   }
+}
+
+function unlessFalse(error: unknown): void {
+  if (!isCareKeyError(error, "RECORD_INVALID")) throw error;
 }
 
 async function leavingWith(

@@ -30,7 +30,7 @@ export interface IndexEntry {
   readonly manifest: Hex32;
 }
 
-/** What an index record says: many records of one patient and compartment, anchored by one root (docs/format.md §14). */
+/** What an index record says: many records of one patient and compartment, anchored by one root (docs/format.md §21). */
 export interface IndexFile {
   readonly root: Hex32;
   readonly records: readonly IndexEntry[];

@@ -162,12 +162,13 @@ function brings(capsule: Capsule, record: ChartRecord, slots: Shares["grants"]):
   const { by, scope, place, block, patient } = capsule;
   const { recordId, author, under } = record;
   if (!covers(scope, record) || place <= record.place) return false;
-  const isItsOwn = scope === recordId || scope === under;
-  if (by !== patient) return by === author && isItsOwn;
+  if (by !== patient) return by === author && (scope === recordId || scope === under);
+  // on a list the patient may have sent the list's key alone, or those of some records in it
+  if (scope === under) return false;
   const grant = slots.find((each) => each.scope === scope && each.terms.writtenAt === block);
   if (grant) return !grant.terms.byDelegate;
   // on the scope of a lineage a delivery is of its first record alone
-  return isItsOwn || scope !== consentScopeOf(record);
+  return scope === recordId || scope !== consentScopeOf(record);
 }
 
 /** One capsule for up to 14 grantees who lack the same. */

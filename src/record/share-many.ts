@@ -225,10 +225,16 @@ async function earlierIndex(
   if (time === undefined) return undefined;
   const chart = await recordsOf(context, patient, { compartment });
   for (const record of chart.filter(({ author, anchoredAt }) => author === chain.address && anchoredAt === time)) {
-    const listed = await openListed(context, record, undefined, options);
+    const listed = await openListed(context, record, undefined, options).catch(unlessLost);
     if (listed.length > 0 && recordTree(listed.map(({ recordId }) => recordId)).root === root) return indexAt(record);
   }
   return undefined;
+}
+
+/** A record that is lost or erased is not the one. */
+function unlessLost(error: unknown): [] {
+  if (!isCareKeyError(error) || error.code === "CANCELLED") throw error;
+  return [];
 }
 
 function indexAt({ recordId, patient, compartment, content }: AnchoredRecord): Index {
