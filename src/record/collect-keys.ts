@@ -54,7 +54,7 @@ export async function collectKeys(
       compartment !== profile && (status === "anchored" || status === "amended"),
   );
   const denied = new Set<Hex32>();
-  // what is listed is opened by whoever may open the list
+  // on one's own chart nothing was sent
   let isSent = patient === context.chain.address;
   let done = 0;
   const collect = async (some: readonly ChartRecord[]): Promise<(NamedKey | Unreadable)[]> => {

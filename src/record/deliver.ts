@@ -81,8 +81,9 @@ export async function deliverAll(
   const { patient, compartment, content } = record;
   const view = await freshView(chain);
   const isProfile = compartment === profileLabel(identities);
-  const { shares, readers } = await readersOf(context, record, view, before.shares);
-  const now = isProfile ? [] : readers;
+  const { shares, readers: now } = isProfile
+    ? { ...before, readers: [] }
+    : await readersOf(context, record, view, before.shares);
   const others = now.filter((reader) => reader !== chain.address);
   const { reachable, withoutKey, held } = await keysOf(context, others, view, known);
   const opened = keys.map((key) => {

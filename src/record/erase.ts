@@ -140,9 +140,10 @@ async function leavingWith(
 ): Promise<Leaving> {
   const { chain, store } = context;
   const chart = await recordsOf(context, record.patient);
-  const listed: FormerManifest[] = [];
+  let listed: FormerManifest[] = [];
+  // all of them list the same: the first whose list is there tells it
   for (const { manifest } of manifests)
-    listed.push(...(await listedManifests(context, { record, manifest }, chart, options)));
+    if (listed.length === 0) listed = await listedManifests(context, { record, manifest }, chart, options);
   const others = await referredTo(context, record, chart, options);
   const announced = await announcedFor(chain, record, 0);
   // a capsule of a compartment, chart or longer lineage holds keys of other records too

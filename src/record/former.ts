@@ -91,11 +91,15 @@ export async function referredTo(
     if (!opened) return;
     for (const name of namesOf(opened.manifest.parts)) roots.add(name);
     roots.add(cidOfDigest(getBytes(each.manifest)).toString());
-    listed.push(...((await listedIn(context, each, opened.manifest, options).catch(unlessForeign)) ?? []));
+    listed.push(...(await listedThere(context, each, opened.manifest, options)));
   };
   for (const each of chart) await refer(each);
   for (const each of unanchored(listed, chart)) await refer(each);
   return roots;
+}
+
+async function listedThere(...asked: Parameters<typeof listedIn>): Promise<ChartRecord[]> {
+  return (await listedIn(...asked).catch(unlessForeign)) ?? [];
 }
 
 /** The manifests of what a record lists and no anchor of its own has, as far as they are still there and this actor can open them. */
@@ -105,7 +109,7 @@ export async function listedManifests(
   chart: readonly AnchoredRecord[],
   options: PipelineOptions,
 ): Promise<FormerManifest[]> {
-  const listed = (await listedIn(context, record, manifest, options).catch(unlessForeign)) ?? [];
+  const listed = await listedThere(context, record, manifest, options);
   const manifests: FormerManifest[] = [];
   for (const each of unanchored(listed, chart)) {
     throwIfCancelled(options.signal);

@@ -12,9 +12,8 @@ import { type Compartment, MAX_CAPSULE_RECORDS, checkCompartment, sealCapsule } 
 import { type Collected, type Unreadable, collectKeys } from "./collect-keys.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { announce, keep } from "./deliver.js";
-import { claimListed } from "./listed.js";
+import { claimOne } from "./listed.js";
 import { digestOf } from "./manifest.js";
-import { openRecord } from "./open-manifest.js";
 import { type NamedPlace, namedPlace } from "./place.js";
 import { type HeldKey, lookAtKey } from "./trust.js";
 import { freshView, presentAt } from "./words.js";
@@ -83,14 +82,12 @@ export async function grant(context: Context, options: GrantOptions): Promise<Gr
   const lifted = options.lifts === true ? await deniedScope(view, given) : undefined;
 
   const nothing = { records: [], unreadable: [], denied: [] };
-  const claim = async (): Promise<void> => {
-    if (place.record?.under === undefined) return;
-    // a list that they may not see could not lead them to it; what is claimed stays, so it has to open
-    await openRecord(context, place.record, view, options);
-    await claimListed(context, [place.record], options);
-  };
-  if (terms.group === true) await claim();
-  if (terms.group === true) return { ...nothing, transaction: await give(context, given, undefined, lifted, options) };
+  // a list that the grantee may not see could not lead them to it
+  const claim = async (): Promise<void> => place.record && claimOne(context, place.record, options);
+  if (terms.group === true) {
+    await claim();
+    return { ...nothing, transaction: await give(context, given, undefined, lifted, options) };
+  }
   const seen = await lookAtKey(context, grantee, view);
   if (!seen)
     throw new CareKeyError("NO_PUBLISHED_KEY", `The grantee ${grantee} has published no encryption key`, {

@@ -112,7 +112,8 @@ export async function findListed(
     for (const index of lists) {
       throwIfCancelled(options.signal);
       if (isNamed || index.patient !== chain.address) await requireList(index);
-      const listed = await openListed(context, index, view, options).catch(unless(isNamed));
+      const opened = openListed(context, index, view, options);
+      const listed = await (isNamed ? opened : opened.catch(unlessLost));
       const found = listed.find((each) => each.recordId === recordId.toLowerCase());
       if (found) return found;
     }
@@ -134,12 +135,10 @@ async function candidates(context: Context, recordId: Hex32, view: View | undefi
   return found && found.patient !== chain.address ? [...own, found] : own;
 }
 
-/** One lost or spoiled record keeps nobody from the others; what was asked for by name fails. */
-function unless(isNamed: boolean): (error: unknown) => ChartRecord[] {
-  return (error) => {
-    if (isNamed || !isCareKeyError(error) || error.code === "CANCELLED") throw error;
-    return [];
-  };
+/** One lost or spoiled record keeps nobody from the others. */
+export function unlessLost(error: unknown): [] {
+  if (!isCareKeyError(error) || error.code === "CANCELLED") throw error;
+  return [];
 }
 
 /** Opens a record and reads what it lists. */
@@ -199,10 +198,17 @@ export async function withIndex(
   if (block?.timestamp === anchoredAt) return record;
   const chart = await recordsOf(context, patient, { compartment });
   for (const each of chart.filter((other) => other.author === author && other.anchoredAt === anchoredAt)) {
-    const listed = await openListed(context, each, undefined, options).catch(unless(false));
+    const listed = await openListed(context, each, undefined, options).catch(unlessLost);
     if (listed.some((other) => other.recordId === recordId)) return { ...record, under: each.recordId };
   }
   return record;
+}
+
+/** Gives one record an anchor of its own where it is only listed. What is claimed stays: a manifest that does not open is none. */
+export async function claimOne(context: Context, record: ChartRecord, options: PipelineOptions = {}): Promise<void> {
+  if (record.under === undefined) return;
+  await openRecord(context, record, undefined, options);
+  await claimListed(context, [record], options);
 }
 
 /**
@@ -217,8 +223,6 @@ export async function anchoredRecord(
   const record = await findListed(context, recordId, undefined, options);
   if (record.under === undefined) return record;
   requireReadable(record);
-  // what is claimed stays: a manifest that does not open is none
-  await openRecord(context, record, undefined, options);
-  await claimListed(context, [record], options);
+  await claimOne(context, record, options);
   return findRecord(context.chain, recordId);
 }

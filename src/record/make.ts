@@ -1,15 +1,17 @@
 import type { CID } from "multiformats/cid";
 
-import { type RecordName } from "../chain/records.js";
+import type { OperationOptions } from "../bytes.js";
+import type { RecordName } from "../chain/records.js";
 import type { Hex32 } from "../chain/ids.js";
 import { noStamp, signStamp, stampDomain } from "../crypto/stamp.js";
 import { CareKeyError } from "../errors.js";
 import { describe } from "../format/describe.js";
-import type { BlockStore } from "../storage/types.js";
+import { rootsOf } from "../storage/files.js";
+import type { Block, BlockStore } from "../storage/types.js";
 import type { Authority } from "./authority.js";
 import { MAX_PARTS, contentOf, encodeBody, isMediaType, isPartName, recordIdOfBody, withSalt } from "./body.js";
 import type { Context, PipelineOptions } from "./context.js";
-import { bodyFor, sealManifest } from "./manifest.js";
+import { bodyFor, digestOf, sealManifest } from "./manifest.js";
 import { type SealedPart, sealPart } from "./seal-part.js";
 import type { Source } from "./source.js";
 
@@ -84,12 +86,40 @@ export function identify(
   return { name: { patient, compartment, content }, recordId: recordIdOfBody(body, content), encodedBody };
 }
 
+/** A record that is whole in the store, and the key of its manifest. */
+export interface Kept {
+  /** sha2-256 digest of the manifest's block. */
+  readonly manifest: Hex32;
+  readonly key: Uint8Array;
+}
+
+/** Stamps a record, stores its manifest, and pins that with the parts. */
+export async function keepRecord(
+  context: Context,
+  store: BlockStore,
+  record: Omit<Identified, "recordId"> & { readonly parts: readonly SealedPart[] },
+  authority: Authority,
+  options: OperationOptions,
+  added: CID[],
+): Promise<Kept> {
+  const { block, key } = await stampAndSeal(context, record, authority);
+  added.push(block.cid);
+  await store.putMany([block], options);
+  for (const cid of rootsWith(block, record.parts)) await store.pin(cid, options);
+  return { manifest: digestOf(block), key };
+}
+
+/** What of a record is pinned. */
+export function rootsWith(block: Block, parts: readonly SealedPart[]): CID[] {
+  return [...parts.flatMap(({ location }) => rootsOf(location)), block.cid];
+}
+
 /** The author's stamp, and the manifest with it. */
 export async function stampAndSeal(
   { chain }: Context,
   { parts, name, encodedBody }: Omit<Identified, "recordId"> & { readonly parts: readonly SealedPart[] },
   { role, recipients, view }: Authority,
-): Promise<{ block: Awaited<ReturnType<typeof sealManifest>>["block"]; key: Uint8Array }> {
+): Promise<{ block: Block; key: Uint8Array }> {
   const domain = stampDomain(chain.chainId, chain.addresses.RecordRegistry);
   const statement = { ...name, role, statement: "authored", previous: noStamp, issuedAt: view.block.time };
   const stamp = await signStamp(chain.signer, domain, statement);

@@ -72,7 +72,7 @@ export async function redeliver(context: Context, options: RedeliverOptions = {}
   const grantees = [...new Set(grants.map(({ grantee }) => grantee))].filter((each) => only?.includes(each) ?? true);
   const { reachable, withoutKey, held } = await keysOf(context, grantees, view);
   const manifests = new Map<ChartRecord, Promise<NamedKey | Unreadable>>();
-  const chart = await recordsToGive(context, view, manifests, options);
+  const chart = reachable.length === 0 ? [] : await recordsToGive(context, view, manifests, options);
   const readers = new Map(chart.map((record) => [record, new Set(readersIn(shares, record, now))]));
   const compartments = await readCompartments(context, options);
   const announced = options.all ? [] : await inStore(context, await capsulesOf(chain, chain.address, view));

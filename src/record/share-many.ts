@@ -2,21 +2,22 @@ import type { CID } from "multiformats/cid";
 
 import { anchorSlot } from "../chain/slots.js";
 import { type Hex32, type Role } from "../chain/ids.js";
-import { type AnchoredRecord, type RecordName, findRecord } from "../chain/records.js";
-import { anchorIndex, recordTree, rootAnchoredAt } from "../chain/roots.js";
+import { type RecordName, findRecord } from "../chain/records.js";
+import { type RecordTree, anchorIndex, recordTree, rootAnchoredAt } from "../chain/roots.js";
+import type { SendOptions } from "../chain/transactions.js";
 import { CareKeyError, isCareKeyError, throwIfCancelled } from "../errors.js";
-import { rootsOf } from "../storage/files.js";
 import { inParallel } from "../storage/parallel.js";
 import type { Block, BlockStore } from "../storage/types.js";
 import { type Authority, authorise } from "./authority.js";
 import type { RecordKey } from "./capsule.js";
+import type { ChartRecord } from "./chart-record.js";
 import { keyOf } from "./collect-keys.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { type Delivery, deliverAll } from "./deliver.js";
 import { type IndexEntry, MAX_LISTED, encodeIndex, indexType } from "./index-file.js";
 import { recordsOf } from "./known-charts.js";
-import { openListed } from "./listed.js";
-import { type Identified, checkSources, identify, sealParts, stampAndSeal } from "./make.js";
+import { openListed, unlessLost } from "./listed.js";
+import { type Identified, checkSources, identify, keepRecord, rootsWith, sealParts, stampAndSeal } from "./make.js";
 import { digestOf } from "./manifest.js";
 import type { SealedPart } from "./seal-part.js";
 import { type Source, bytesSource } from "./source.js";
@@ -74,40 +75,25 @@ export async function shareMany(
     const made = await makeAll(context, store, records, authority, options, added);
     const ids = made.map(({ recordId }) => recordId);
     const tree = recordTree(ids);
-    let found = await earlierIndex(context, authority, tree.root, options);
-    let keys: readonly RecordKey[] = [];
-    let transaction: string | undefined;
-    if (!found) {
-      const kept = await keepAll(context, store, made, authority, options, added);
-      const index = await makeIndex(
-        context,
-        store,
-        { root: tree.root, records: kept.entries },
-        authority,
-        options,
-        added,
-      );
-      options.onProgress?.({ step: "anchoring", done: 0, total: 1 });
-      try {
-        const sending = { signal: options.signal, onSend };
-        transaction = await anchorIndex(context.chain, index.name, index.manifest, tree, sending);
-        const listed = kept.keys.map((key) => ({ ...key, under: index.recordId }));
-        ({ found, keys } = { found: index, keys: [index.key, ...listed] });
-      } catch (error) {
-        // an earlier attempt of this actor's may have been mined in between
-        if (isCareKeyError(error, "CONTRACT_REFUSED"))
-          found = await earlierIndex(context, authority, tree.root, options);
-        if (!found) throw error;
-      }
-    }
+    const again = (): Promise<Anchored | undefined> => earlierList(context, authority, tree.root, options);
+    const list =
+      (await again()) ??
+      (await anchorAll(context, store, made, tree, authority, { ...options, onSend }, added).catch(
+        async (error: unknown) => {
+          // an earlier attempt of this actor's may have been mined in between
+          const earlier = isCareKeyError(error, "CONTRACT_REFUSED") ? await again() : undefined;
+          if (!earlier) throw error;
+          return earlier;
+        },
+      ));
     reached();
-    if (transaction === undefined) {
-      await withdraw(context, added);
-      keys = await keysUnder(context, await findRecord(context.chain, found.recordId), options);
-    }
-    const place = { ...found.name, origin: found.name.content };
+    // what was sealed now is not needed where an earlier attempt anchored it
+    if (list.earlier) await withdraw(context, added);
+    const keys = list.earlier ? await keysOf(context, list.earlier, options) : list.keys;
+    const { recordId, name, transaction } = list;
+    const place = { ...name, origin: name.content };
     const delivery = await deliverAll(context, place, keys, authority.before, options, authority.keys);
-    return { recordId: found.recordId, records: ids, transaction, ...delivery };
+    return { recordId, records: ids, transaction, ...delivery };
   });
 }
 
@@ -176,7 +162,7 @@ async function keepAll(
     }
     const { block, key } = await stampAndSeal(context, record, authority);
     blocks.push(block);
-    roots.push(...record.parts.flatMap(({ location }) => rootsOf(location)), block.cid);
+    roots.push(...rootsWith(block, record.parts));
     entries.push({ content, manifest: digestOf(block) });
     keys.push({ compartment, content, key });
   }
@@ -186,65 +172,69 @@ async function keepAll(
   return { entries, keys };
 }
 
-/** An index record, and the key of its manifest. */
-interface Index {
+/** An index record that is anchored. */
+interface Anchored {
   readonly recordId: Hex32;
   readonly name: RecordName;
+  readonly transaction: string | undefined;
+  /** Its own, and those of what it lists, where they were sealed now. */
+  readonly keys: readonly RecordKey[];
+  /** It and what it lists, where an earlier attempt anchored them. */
+  readonly earlier?: readonly ChartRecord[];
 }
 
-async function makeIndex(
+/** Stores the manifests of all records, and the index record that lists them, and anchors it. */
+async function anchorAll(
   context: Context,
   store: BlockStore,
-  file: { readonly root: Hex32; readonly records: readonly IndexEntry[] },
+  made: readonly Made[],
+  tree: RecordTree,
   authority: Authority,
-  { title, signal }: ShareManyOptions,
+  { onSend, ...options }: ShareManyOptions & Pick<SendOptions, "onSend">,
   added: CID[],
-): Promise<Index & { readonly manifest: Hex32; readonly key: RecordKey }> {
-  const source = bytesSource("index.cbor", encodeIndex(file), indexType);
+): Promise<Anchored> {
+  const { entries, keys } = await keepAll(context, store, made, authority, options, added);
+  const source = bytesSource("index.cbor", encodeIndex({ root: tree.root, records: entries }), indexType);
+  const { title = `${entries.length} records`, signal } = options;
   const parts = await sealParts(store, [source], authority, { signal }, added);
-  const identified = identify(context, parts, authority, { title: title ?? `${file.records.length} records` });
-  const { block, key } = await stampAndSeal(context, { ...identified, parts }, authority);
-  added.push(block.cid);
-  await store.putMany([block], { signal });
-  for (const cid of [...parts.flatMap(({ location }) => rootsOf(location)), block.cid])
-    await store.pin(cid, { signal });
-  const { recordId, name } = identified;
+  const { recordId, name, encodedBody } = identify(context, parts, authority, { title });
+  const index = await keepRecord(context, store, { parts, name, encodedBody }, authority, { signal }, added);
+  options.onProgress?.({ step: "anchoring", done: 0, total: 1 });
+  const transaction = await anchorIndex(context.chain, name, index.manifest, tree, { signal, onSend });
   const { compartment, content } = name;
-  return { recordId, name, manifest: digestOf(block), key: { compartment, content, key } };
+  const listed = keys.map((key) => ({ ...key, under: recordId }));
+  return { recordId, name, transaction, keys: [{ compartment, content, key: index.key }, ...listed] };
 }
 
 /** The index record that this author anchored with this root before; undefined where there is none. */
-async function earlierIndex(
+async function earlierList(
   context: Context,
   { place: { patient, compartment } }: Authority,
   root: Hex32,
   options: PipelineOptions,
-): Promise<Index | undefined> {
+): Promise<Anchored | undefined> {
   const { chain } = context;
   const time = await rootAnchoredAt(chain, chain.address, root);
   if (time === undefined) return undefined;
   const chart = await recordsOf(context, patient, { compartment });
   for (const record of chart.filter(({ author, anchoredAt }) => author === chain.address && anchoredAt === time)) {
     const listed = await openListed(context, record, undefined, options).catch(unlessLost);
-    if (listed.length > 0 && recordTree(listed.map(({ recordId }) => recordId)).root === root) return indexAt(record);
+    if (listed.length === 0 || recordTree(listed.map(({ recordId }) => recordId)).root !== root) continue;
+    const { recordId, content } = record;
+    const name = { patient, compartment, content };
+    return { recordId, name, transaction: undefined, keys: [], earlier: [record, ...listed] };
   }
   return undefined;
 }
 
-/** A record that is lost or erased is not the one. */
-function unlessLost(error: unknown): [] {
-  if (!isCareKeyError(error) || error.code === "CANCELLED") throw error;
-  return [];
-}
-
-function indexAt({ recordId, patient, compartment, content }: AnchoredRecord): Index {
-  return { recordId, name: { patient, compartment, content } };
-}
-
-/** The keys of an index record and of what it lists, as far as its author can still open them: what was sealed anew since is for whoever did it to send. */
-async function keysUnder(context: Context, index: AnchoredRecord, options: PipelineOptions): Promise<RecordKey[]> {
+/** Keys of some records as far as their author can still open them: what was sealed anew since is for whoever did it to send. */
+async function keysOf(
+  context: Context,
+  records: readonly ChartRecord[],
+  options: PipelineOptions,
+): Promise<RecordKey[]> {
   const keys: RecordKey[] = [];
-  for (const record of [index, ...(await openListed(context, index, undefined, options))]) {
+  for (const record of records) {
     const found = await keyOf(context, record, undefined, options);
     if ("key" in found) keys.push(found);
   }

@@ -3,12 +3,10 @@ import { type Hex32, type Role, reasonId, recordIdOf } from "../chain/ids.js";
 import { type RecordName, anchorOf, findRecord } from "../chain/records.js";
 import { type SendOptions, send } from "../chain/transactions.js";
 import { isCareKeyError, throwIfCancelled } from "../errors.js";
-import { rootsOf } from "../storage/files.js";
 import { type Amending, authorise } from "./authority.js";
 import { type Context, type PipelineOptions, storeFor } from "./context.js";
 import { type Delivery, deliverKeys } from "./deliver.js";
-import { checkSources, identify, sealParts, stampAndSeal } from "./make.js";
-import { digestOf } from "./manifest.js";
+import { checkSources, identify, keepRecord, sealParts } from "./make.js";
 import { manifestKey } from "./own.js";
 import type { Source } from "./source.js";
 import { withdraw, withdrawing } from "./withdraw.js";
@@ -61,16 +59,12 @@ export async function shareRecord(
   return withdrawing(context, async ({ added, onSend, reached }) => {
     const parts = await sealParts(store, sources, authority, options, added);
     const { name, recordId, encodedBody } = identify(context, parts, authority, options);
-    const sealed = await stampAndSeal(context, { parts, name, encodedBody }, authority);
-    added.push(sealed.block.cid);
-    await store.putMany([sealed.block], options);
-    const roots = [...parts.flatMap(({ location }) => rootsOf(location)), sealed.block.cid];
-    for (const cid of roots) await store.pin(cid, options);
+    const kept = await keepRecord(context, store, { parts, name, encodedBody }, authority, options, added);
     options.onProgress?.({ step: "anchoring", done: 0, total: 1 });
     const sending = { signal: options.signal, onSend };
-    const transaction = await putOnChain(chain, name, digestOf(sealed.block), amending, sending);
+    const transaction = await putOnChain(chain, name, kept.manifest, amending, sending);
     reached();
-    let { key } = sealed;
+    let { key } = kept;
     if (transaction === undefined) {
       // an earlier attempt anchored it: what was sealed now is not needed
       await withdraw(context, added);

@@ -81,7 +81,7 @@ async function writeAll(
   };
   await folder.makeFolder(names.records);
   await write(chart, 0);
-  const { listed, roots } = await listedIn(context, folder, chart, written, options);
+  const { listed, roots } = await readLists(context, folder, chart, written, options);
   await removeOthers(folder, [...chart, ...listed]);
   await write(listed, chart.length);
   const under = Map.groupBy(listed, (record) => record.under);
@@ -90,7 +90,7 @@ async function writeAll(
 }
 
 /** What the lists that were written name and has no anchor of its own, and the roots that lists name: also those that nobody anchored, to prove it. */
-async function listedIn(
+async function readLists(
   context: Context,
   folder: ExportFolder,
   chart: readonly ChartRecord[],

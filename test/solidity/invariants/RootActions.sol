@@ -133,12 +133,8 @@ abstract contract RootActions is CorrectionActions {
         bool[] memory flags = new bool[](1);
         flags[0] = true;
         uint256 when = how % 9 == 0 ? 0 : _rootTime[author][word];
-        address caller =
-            how % 3 == 0
-                ? left.patient
-                : how % 5 == 0
-                    ? _anyone(how / 15)
-                    : author;
+        address claimant = how % 5 == 0 ? _anyone(how / 15) : author;
+        address caller = how % 3 == 0 ? left.patient : claimant;
         bool expected = when != 0 && (caller == left.patient || (caller == author && _mayAnchor(author, left)));
         bytes memory data = abi.encodeCall(
             IRoots.claimLeaves,
@@ -225,15 +221,8 @@ abstract contract RootActions is CorrectionActions {
         bool isUnder = whose % 3 != 0;
         left = _under[number];
         if (isUnder) which = uint256(left.content) - 100 + (which % 2);
-        (left, right) = _leaves(
-            by % 32 == 1
-                ? author
-                : isUnder
-                    ? left.patient
-                    : _patient(whose),
-            author,
-            which
-        );
+        address patient = isUnder ? left.patient : _patient(whose);
+        (left, right) = _leaves(by % 32 == 1 ? author : patient, author, which);
     }
 
     /// Two records that nobody anchors one by one, and the same again in another order.
