@@ -26,6 +26,7 @@ import {
   type OpenedPart,
   type Role,
   type Shared,
+  type SharedMany,
   type Source,
   type Verify,
   bytesSource,
@@ -168,6 +169,16 @@ export class Clinic {
   /** The radiologist adds a record. */
   share({ patient, label }: Chart, sources: readonly Source[] = [sample()]): Promise<Shared> {
     return this.radiologist.share(sources, { patient: patient.address, compartment: label, role: "practitioner" });
+  }
+
+  /** The radiologist, or somebody else who may, adds each source as a record of its own, all at once. */
+  shareMany(
+    { patient, label }: Chart,
+    sources: readonly Source[] = [sample(), sample(), sample()],
+    by = this.radiologist,
+  ): Promise<SharedMany> {
+    const records = sources.map((source, number) => ({ sources: [source], title: `Report ${number}` }));
+    return by.shareMany(records, { patient: patient.address, compartment: label, role: "practitioner" });
   }
 
   /** The patient lets somebody read. */

@@ -7,7 +7,14 @@ import { expect } from "chai";
 import { getBytes } from "ethers";
 import type { Bundle, DocumentReference } from "fhir/r4.js";
 
-import { type ExportReport, type Hex32, type Progress, type SharedMany, bytesSource } from "../../../src/index.js";
+import {
+  type ExportReport,
+  type Hex32,
+  type Progress,
+  type SharedMany,
+  type Source,
+  bytesSource,
+} from "../../../src/index.js";
 import { type VerifyOptions, verifyExport } from "../../../src/index.js";
 import type { ExportIndex, ListedEntry } from "../../../src/record/export/layout.js";
 import { parseSums, sumsText } from "../../../src/record/export/sums.js";
@@ -40,11 +47,7 @@ describe("an export of what index records list", function () {
   afterEach(() => rm(folder, { recursive: true }));
   after(() => clinic.close());
 
-  const shareMany = (sources = [sample(), sample(), sample()]): Promise<SharedMany> =>
-    author.shareMany(
-      sources.map((source, place) => ({ sources: [source], title: `Report ${place}` })),
-      { patient: patient.address, compartment: chart.label, role: "practitioner" },
-    );
+  const shareMany = (sources?: readonly Source[]): Promise<SharedMany> => clinic.shareMany(chart, sources);
   const indexOf = async (name: string): Promise<ExportIndex> =>
     JSON.parse(await readFile(at(name, "export.json"), "utf8")) as ExportIndex;
   const filesOf = (name: string, recordId: Hex32): string => at(name, "records", recordId.slice(2), "files");

@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { recordIdOf } from "../../../src/chain/ids.js";
 import { anchorIndex, recordTree } from "../../../src/chain/roots.js";
-import { type Hex32, type SharedMany, bytesSource, generateIdentity } from "../../../src/index.js";
+import { type Hex32, bytesSource, generateIdentity } from "../../../src/index.js";
 import { authorise } from "../../../src/record/authority.js";
 import { type IndexEntry, encodeIndex, indexType } from "../../../src/record/index-file.js";
 import { identify, sealParts, stampAndSeal } from "../../../src/record/make.js";
@@ -34,11 +34,6 @@ describe("lists that somebody made to do harm", () => {
   after(() => clinic.close());
 
   const place = () => ({ patient: patient.address, compartment: chart.label, role: "practitioner" as const });
-  const shareMany = (count = 3): Promise<SharedMany> =>
-    clinic.radiologist.shareMany(
-      Array.from({ length: count }, () => ({ sources: [sample()] })),
-      place(),
-    );
   const opens = async (by: Actor, id: Hex32, under?: Hex32): Promise<void> => {
     const { record, parts } = await by.open(id, { purpose, under });
     expect(record.author).to.equal(clinic.radiologist.address);
@@ -85,14 +80,14 @@ describe("lists that somebody made to do harm", () => {
   });
 
   it("take nothing of an older list along when they are erased", async () => {
-    const { recordId, records } = await shareMany();
+    const { recordId, records } = await clinic.shareMany(chart);
     const copy = await list(other, await entriesOf(patient, recordId));
     await patient.erase(copy);
     for (const id of records) await opens(patient, id);
   });
 
   it("do not displace an older list, nor make anybody the author of what it names", async () => {
-    const { recordId, records } = await shareMany();
+    const { recordId, records } = await clinic.shareMany(chart);
     const entries = await entriesOf(patient, recordId);
     const copy = await list(
       other,
@@ -110,11 +105,10 @@ describe("lists that somebody made to do harm", () => {
 
   it("are not carried by a repeated share to who is shut out of one record", async () => {
     const sources = [sample(), sample()];
-    const many = sources.map((source) => ({ sources: [source] }));
-    const { recordId, records } = await clinic.radiologist.shareMany(many, place());
+    const { recordId, records } = await clinic.shareMany(chart, sources);
     await patient.deny(reader.address, records[0]!);
     await clinic.grantRead(patient, reader, chart.label);
-    await clinic.radiologist.shareMany(many, place());
+    await clinic.shareMany(chart, sources);
     const inbox = await reader.inbox();
     expect(new Set(inbox.records.map((each) => each.recordId))).to.deep.equal(new Set([recordId, records[1]]));
   });

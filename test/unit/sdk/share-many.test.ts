@@ -3,14 +3,7 @@ import { getBytes } from "ethers";
 
 import { findRecord } from "../../../src/chain/records.js";
 import { rootAnchoredAt } from "../../../src/chain/roots.js";
-import {
-  type Hex32,
-  type NewRecord,
-  type SharedMany,
-  type Source,
-  bytesSource,
-  generateIdentity,
-} from "../../../src/index.js";
+import { type Hex32, type SharedMany, type Source, bytesSource, generateIdentity } from "../../../src/index.js";
 import { decodeIndex, indexType } from "../../../src/record/index-file.js";
 import { cidOfDigest } from "../../../src/storage/verify.js";
 import { type Actor, type Chart, Clinic, bytesOf, codeOf, day, refused, sample } from "../../helpers/clinic.js";
@@ -36,11 +29,9 @@ describe("many records at once", () => {
   });
   after(() => clinic.close());
 
-  const reports = (count: number): NewRecord[] =>
-    Array.from({ length: count }, (_, place) => ({ sources: [sample()], title: `Report ${place}` }));
+  const reports = (count: number): Source[] => Array.from({ length: count }, () => sample());
   const place = () => ({ patient: patient.address, compartment: chart.label, role: "practitioner" as const });
-  const shareMany = (records: readonly NewRecord[] = reports(3), by = author): Promise<SharedMany> =>
-    by.shareMany(records, place());
+  const shareMany = (sources = reports(3), by = author): Promise<SharedMany> => clinic.shareMany(chart, sources, by);
   const opens = async (by: Actor, recordId: Hex32, under?: Hex32, source?: Source): Promise<void> => {
     const { parts, stamps, record } = await by.open(recordId, { purpose, under });
     expect(stamps[0]).to.include({ proven: true, signer: author.address });
@@ -63,7 +54,7 @@ describe("many records at once", () => {
     const chain = await patient.chart();
     expect(chain.map(({ recordId }) => recordId)).to.deep.equal([shared.recordId]);
     for (const [number, id] of shared.records.entries()) {
-      await opens(patient, id, undefined, records[number]?.sources[0]);
+      await opens(patient, id, undefined, records[number]);
       await opens(reader, id, shared.recordId);
     }
   });
@@ -304,11 +295,14 @@ describe("many records at once", () => {
   it("refuses none, too many, the same one twice and an empty file, before anything is written", async () => {
     const before = await clinic.traces();
     await refused(shareMany([]), "INVALID_ARGUMENT");
-    await refused(shareMany(Array.from({ length: 4097 }, () => ({ sources: [sample(8)] }))), "INVALID_ARGUMENT");
+    await refused(shareMany(Array.from({ length: 4097 }, () => sample(8))), "INVALID_ARGUMENT");
     const twice = sample();
-    await refused(shareMany([{ sources: [twice] }, { sources: [twice] }]), "INVALID_ARGUMENT", { before: 0, place: 1 });
-    await refused(shareMany([...reports(1), { sources: [] }]), "INVALID_ARGUMENT");
-    await refused(shareMany([{ sources: [bytesSource("empty.bin", new Uint8Array(0))] }]), "FILE_EMPTY");
+    await refused(author.shareMany([{ sources: [twice] }, { sources: [twice] }], place()), "INVALID_ARGUMENT", {
+      before: 0,
+      place: 1,
+    });
+    await refused(author.shareMany([{ sources: [sample()] }, { sources: [] }], place()), "INVALID_ARGUMENT");
+    await refused(shareMany([bytesSource("empty.bin", new Uint8Array(0))]), "FILE_EMPTY");
     await refused(shareMany(reports(1), clinic.cardiologist), "WRITE_REFUSED");
     expect(await clinic.traces()).to.deep.equal(before);
   });
